@@ -1,0 +1,193 @@
+package partition_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"eventsync/consumer/internal/partition"
+	"eventsync/pkg/change"
+	"eventsync/pkg/codec"
+	"eventsync/pkg/kafkaclient"
+)
+
+// world is everything around a worker, kept in memory and driven by a seed: the partition's log with the repeats of
+// restarted producers, the group's committed offset, and a target that takes a token only once, as the engine does.
+type world struct {
+	rng       *rand.Rand
+	log       []kafkaclient.Record
+	changes   int // different ones in the log
+	committed int64
+	metadata  string
+	tokens    map[string]bool
+	rows      map[change.Position]int
+	open      atomic.Bool
+	crash     func() // ends the running worker's generation
+	crashes   int
+	closed    int // commits made behind a closed gate
+}
+
+var relation = &change.Relation{Schema: "public", Table: "t", Columns: []change.Column{{Name: "id", Type: change.TypeInt64, Key: true}}}
+
+func newWorld(seed uint64) *world {
+	w := &world{rng: rand.New(rand.NewPCG(seed, 0)), committed: -1, tokens: map[string]bool{}, rows: map[change.Position]int{}}
+	w.open.Store(true)
+	var enc codec.Encoder
+	var previous change.Position
+	publish := func(p change.Position) {
+		c := &change.Change{Relation: relation, Op: change.Insert, Version: change.Version(p.Commit), Position: p, Values: []change.Value{change.IntegerValue(int64(p.Commit))}}
+		w.log = append(w.log, kafkaclient.Record{Offset: int64(len(w.log)), Value: enc.Append(nil, c, previous)})
+		previous = p
+	}
+	confirmed := 1
+	for w.changes = 0; w.changes < 60+w.rng.IntN(60); {
+		w.changes++
+		publish(change.Position{Commit: change.LSN(w.changes), Sequence: 1})
+		if w.rng.IntN(12) == 0 { // killed: a new producer repeats everything since the confirmed position
+			confirmed += w.rng.IntN(w.changes - confirmed + 1)
+			previous = change.Position{}
+			for i := confirmed; i <= w.changes; i++ {
+				publish(change.Position{Commit: change.LSN(i), Sequence: 1})
+			}
+		}
+	}
+	return w
+}
+
+var errCrash = errors.New("crash")
+
+// perhaps crashes once in n.
+func (w *world) perhaps(n int) bool {
+	if w.crashes > 40 || w.rng.IntN(n) != 0 {
+		return false
+	}
+	w.crashes++
+	w.crash()
+	return true
+}
+
+func (w *world) commit(_ context.Context, offset int64, metadata string) error {
+	if w.perhaps(8) {
+		return errCrash
+	}
+	w.committed, w.metadata = offset, metadata
+	if w.perhaps(8) {
+		return errCrash // acknowledged, but the answer is lost
+	}
+	return nil
+}
+
+// run lets one worker live until it crashes or the whole log is committed.
+func (w *world) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w.crash = cancel
+	r := &reader{w: w, at: max(w.committed, 0), done: cancel}
+	return partition.New(partition.Config{
+		Topic: "t", Partition: 3, Reader: r, Batches: [2]partition.Batch{&batch{w: w}, &batch{w: w}}, Gate: w,
+		Commit: w.commit, Limits: partition.Limits{Rows: 1 + w.rng.IntN(9), Bytes: 1 << 20, Interval: 50 * time.Millisecond}, Log: zap.NewNop(),
+	}).Run(ctx, w.committed >= 0, w.metadata)
+}
+
+func (w *world) Open() bool { return w.open.Load() }
+
+func (w *world) Wait(ctx context.Context) error {
+	before := w.committed
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Minute):
+		if w.committed != before {
+			w.closed++
+		}
+		w.open.Store(true)
+		return nil
+	}
+}
+
+// check says what is wrong once everything is committed.
+func (w *world) check() error {
+	if len(w.rows) != w.changes {
+		return fmt.Errorf("%d of %d changes are in the target", len(w.rows), w.changes)
+	}
+	for p, n := range w.rows {
+		if n != 1 {
+			return fmt.Errorf("the change at %v is in the target %d times", p, n)
+		}
+	}
+	if w.closed > 0 {
+		return fmt.Errorf("%d commits behind a closed gate", w.closed)
+	}
+	return nil
+}
+
+// reader reads the world's log in runs of a few records.
+type reader struct {
+	w    *world
+	at   int64
+	done func()
+}
+
+func (r *reader) Offset() int64        { return r.at }
+func (r *reader) HighWatermark() int64 { return int64(len(r.w.log)) }
+
+func (r *reader) Read(ctx context.Context) ([]kafkaclient.Record, error) {
+	if r.at == r.HighWatermark() {
+		if r.w.committed == r.at {
+			r.done()
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+			return nil, nil
+		}
+	}
+	if r.w.rng.IntN(10) == 0 {
+		r.w.open.Store(false)
+	}
+	end := min(r.HighWatermark(), r.at+1+int64(r.w.rng.IntN(7)))
+	records := r.w.log[r.at:end]
+	r.at = end
+	return append([]kafkaclient.Record(nil), records...), nil
+}
+
+// batch inserts into the world's target.
+type batch struct {
+	w    *world
+	rows []change.Position
+}
+
+func (b *batch) Append(m *codec.Message) (bool, error) {
+	b.rows = append(b.rows, m.Position)
+	return true, nil
+}
+func (b *batch) Rows() int  { return len(b.rows) }
+func (b *batch) Bytes() int { return 8 * len(b.rows) }
+func (b *batch) Reset()     { b.rows = b.rows[:0] }
+
+func (b *batch) Insert(ctx context.Context, token string) error {
+	select { // the next batch fills meanwhile
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Duration(b.w.rng.IntN(100)) * time.Millisecond):
+	}
+	if b.w.perhaps(8) {
+		return errCrash
+	}
+	if !b.w.tokens[token] {
+		b.w.tokens[token] = true
+		for _, p := range b.rows {
+			b.w.rows[p]++
+		}
+	}
+	if b.w.perhaps(8) {
+		return errCrash // landed, but the answer is lost
+	}
+	return nil
+}
