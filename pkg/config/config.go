@@ -1,0 +1,162 @@
+package config
+
+import "time"
+
+// Config is the one file that the producer and the consumer share.
+type Config struct {
+	Postgres   Postgres   `yaml:"postgres"`
+	Kafka      Kafka      `yaml:"kafka"`
+	Producer   Producer   `yaml:"producer"`
+	Consumer   Consumer   `yaml:"consumer"`
+	ClickHouse ClickHouse `yaml:"clickhouse"`
+	Gate       Gate       `yaml:"gate"`
+	// Tables are those to sync, at least one.
+	Tables []Table `yaml:"tables" required:"true"`
+	Log    Log     `yaml:"log"`
+
+	// origin is where the file's keys stand; nil when the configuration was not loaded from one.
+	origin *origin
+}
+
+// Postgres is the source.
+type Postgres struct {
+	// DSN is a connection string or URL, as libpq takes it. The role needs REPLICATION and SELECT on the tables.
+	DSN Secret `yaml:"dsn"`
+}
+
+// Kafka is the broker between the producer and the consumers.
+type Kafka struct {
+	// Brokers are host:port pairs to begin with.
+	Brokers []string `yaml:"brokers" required:"true" form:"address"`
+	// TopicPrefix begins every topic's name: <prefix>.<schema>.<table>.
+	TopicPrefix string `yaml:"topic_prefix" form:"topic"`
+	// Partitions and Replication are those of topics that the producer creates.
+	Partitions  int  `yaml:"partitions" range:"1..10000"`
+	Replication int  `yaml:"replication" range:"1..100"`
+	TLS         TLS  `yaml:"tls"`
+	SASL        SASL `yaml:"sasl"`
+}
+
+// TLS says whether and how a connection is encrypted.
+type TLS struct {
+	// Enabled encrypts the connection and verifies the server.
+	Enabled bool `yaml:"enabled"`
+	// CA is a file of PEM certificates to trust instead of the system's.
+	CA string `yaml:"ca"`
+	// Certificate and Key are files that this side shows.
+	Certificate string `yaml:"certificate"`
+	Key         string `yaml:"key"`
+}
+
+// SASL is the identity shown to Kafka.
+type SASL struct {
+	// Mechanism is "", "plain", "scram-sha-256" or "scram-sha-512".
+	Mechanism string `yaml:"mechanism" oneof:"plain scram-sha-256 scram-sha-512"`
+	// Username and Password are needed with a mechanism.
+	Username string `yaml:"username"`
+	Password Secret `yaml:"password"`
+}
+
+// Producer is what only the producer needs.
+type Producer struct {
+	// Slot and Publication are the names of the replication slot and of the publication, created if missing.
+	Slot        string `yaml:"slot" form:"slot"`
+	Publication string `yaml:"publication" form:"name"`
+	// Compression of record batches: "none", "lz4" or "zstd".
+	Compression string `yaml:"compression" oneof:"none lz4 zstd"`
+	// Linger is how long a change waits for others to share a record batch with.
+	Linger time.Duration `yaml:"linger" range:"0s..10s"`
+	// SnapshotConnections is how many connections copy a snapshot.
+	SnapshotConnections int `yaml:"snapshot_connections" range:"1..64"`
+	// Epoch is the top byte of versions: raise it when the tables move to another PostgreSQL cluster.
+	Epoch int `yaml:"epoch" range:"0..255"`
+}
+
+// Consumer is what only the consumer needs.
+type Consumer struct {
+	// Group is the consumer group, whose committed offsets are the sync watermark.
+	Group string `yaml:"group" form:"text"`
+	// SessionTimeout is how long a member may be silent before its partitions move to another.
+	SessionTimeout time.Duration `yaml:"session_timeout" range:"1s..30m"`
+	// DrainTimeout bounds the end after SIGTERM.
+	DrainTimeout time.Duration `yaml:"drain_timeout" range:"1s..10m"`
+	Batch        Batch         `yaml:"batch"`
+}
+
+// Batch says when a batch of rows is inserted: whichever comes first.
+type Batch struct {
+	// Rows of a batch at most, and Bytes of its messages; Interval is how long a row waits for others.
+	Rows     int           `yaml:"rows" range:"1..1000000"`
+	Bytes    Size          `yaml:"bytes" range:"1KiB..1GiB"`
+	Interval time.Duration `yaml:"interval" range:"1ms..10m"`
+}
+
+// ClickHouse is the target.
+type ClickHouse struct {
+	// Addresses are host:port pairs of the native protocol, tried in turn.
+	Addresses []string `yaml:"addresses" form:"address"`
+	// Database holds the targets; Username and Password may create tables in it, read and insert.
+	Database string `yaml:"database" form:"name"`
+	Username string `yaml:"username"`
+	Password Secret `yaml:"password"`
+	TLS      TLS    `yaml:"tls"`
+	// Compression of inserted blocks: "none", "lz4" or "zstd".
+	Compression string `yaml:"compression" oneof:"none lz4 zstd"`
+}
+
+// Gate says which flag lets changes through, and where it is read.
+type Gate struct {
+	// Flag is the flag's key.
+	Flag string `yaml:"flag" form:"text"`
+	// Provider is "file": flagd's evaluator over File.
+	Provider string `yaml:"provider" oneof:"file"`
+	// File is a flag definition in flagd's JSON.
+	File string `yaml:"file"`
+}
+
+// Table is one table to sync.
+type Table struct {
+	// Source is the qualified name of the source table: "public.events".
+	Source string `yaml:"source" required:"true" form:"table"`
+	// Target is the ClickHouse table; the source's own name without its schema when empty.
+	Target string `yaml:"target" form:"name"`
+	// Partitions of the table's topic; Kafka.Partitions when 0.
+	Partitions int `yaml:"partitions" range:"1..10000"`
+	// AppendOnly says that rows are only ever inserted, so that the table needs no replica identity.
+	AppendOnly bool `yaml:"append_only"`
+	// Lookups are columns joined in from other tables.
+	Lookups []Lookup `yaml:"lookups"`
+}
+
+// Lookup is one column that the source table lacks.
+type Lookup struct {
+	// Column is the joined column's name.
+	Column string `yaml:"column" required:"true" form:"text"`
+	// Keys are the source table's columns that decide its value.
+	Keys []string `yaml:"keys" required:"true" form:"text"`
+	// SQL takes one array parameter per key ($1, $2, ...) and returns one row per element: its ordinality (bigint,
+	// from 1) and the value. Once loaded it holds the text of SQLFile where that is used instead.
+	SQL string `yaml:"sql" form:"text"`
+	// SQLFile names a file that holds the SQL, relative to the config file.
+	SQLFile string `yaml:"sql_file" form:"text"`
+}
+
+// Log says how a program logs.
+type Log struct {
+	// Level is "debug", "info", "warn" or "error".
+	Level string `yaml:"level" oneof:"debug info warn error"`
+	// Format is "json" or "console".
+	Format string `yaml:"format" oneof:"json console"`
+}
+
+// Default is what a key that is not in the file means.
+func Default() Config {
+	return Config{
+		Kafka:      Kafka{TopicPrefix: "cdc", Partitions: 4, Replication: 1},
+		Producer:   Producer{Slot: "eventsync", Publication: "eventsync", Compression: "lz4", Linger: 5 * time.Millisecond, SnapshotConnections: 2},
+		Consumer:   Consumer{Group: "eventsync", SessionTimeout: 10 * time.Second, DrainTimeout: 10 * time.Second, Batch: Batch{Rows: 100_000, Bytes: 64 << 20, Interval: 250 * time.Millisecond}},
+		ClickHouse: ClickHouse{Database: "default", Username: "default", Compression: "lz4"},
+		Gate:       Gate{Flag: "event_sync_worker_for_click_house", Provider: "file"},
+		Log:        Log{Level: "info", Format: "json"},
+	}
+}
