@@ -1,0 +1,78 @@
+package kafkaclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol/listoffsets"
+)
+
+// Offsets are where a partition's log begins and ends.
+type Offsets struct {
+	First int64 // of the oldest record kept
+	Last  int64 // of the next record to be written
+}
+
+// Offsets asks for both ends of a partition's log. A connection that was lost, or a leader that has just moved, is tried
+// again a few times.
+func (c *Client) Offsets(ctx context.Context, topic string, partition int) (o Offsets, err error) {
+	o.First, err = c.offset(ctx, topic, partition, kafka.FirstOffset)
+	if err == nil {
+		o.Last, err = c.offset(ctx, topic, partition, kafka.LastOffset)
+	}
+	if err != nil {
+		return Offsets{}, fmt.Errorf("offsets of %s, partition %d: %w", topic, partition, c.Explain(err))
+	}
+	return o, nil
+}
+
+func (c *Client) offset(ctx context.Context, topic string, partition int, which int64) (offset int64, err error) {
+	const tries, pause = 5, 100 * time.Millisecond
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	for try := 1; ; try++ {
+		offset, err = c.listOffset(ctx, topic, partition, which)
+		if err == nil || try == tries || !IsRetriable(err) {
+			return offset, err
+		}
+		t := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return 0, err
+		case <-t.C:
+		}
+	}
+}
+
+var errOtherAnswer = errors.New("the broker's answer is about something else")
+
+// listOffset asks for one end in a request of its own: kafka-go tells no reason where only some of several fail.
+func (c *Client) listOffset(ctx context.Context, topic string, partition int, which int64) (int64, error) {
+	m, err := c.RoundTrip(ctx, &listoffsets.Request{
+		ReplicaID: -1,
+		Topics: []listoffsets.RequestTopic{{
+			Topic: topic,
+			Partitions: []listoffsets.RequestPartition{{
+				Partition:          int32(partition), //nolint:gosec // G115: Kafka's own type
+				CurrentLeaderEpoch: -1,
+				Timestamp:          which,
+			}},
+		}},
+	})
+	if err != nil {
+		return 0, err
+	}
+	r, ok := m.(*listoffsets.Response)
+	if !ok || len(r.Topics) != 1 || len(r.Topics[0].Partitions) != 1 {
+		return 0, errOtherAnswer
+	}
+	p := &r.Topics[0].Partitions[0]
+	if p.ErrorCode != 0 {
+		return 0, kafka.Error(p.ErrorCode)
+	}
+	return p.Offset, nil
+}
