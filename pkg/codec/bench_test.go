@@ -9,10 +9,14 @@ import (
 
 func eventsChange() *change.Change {
 	r := &change.Relation{Schema: "public", Table: "events", Columns: []change.Column{
-		{Name: "id", Type: change.TypeInt64, SourceType: "bigint", Key: true}, {Name: "project_id", Type: change.TypeInt64, SourceType: "bigint"},
-		{Name: "author_id", Type: change.TypeInt64, SourceType: "bigint"}, {Name: "group_id", Type: change.TypeInt64, SourceType: "bigint"},
-		{Name: "target_id", Type: change.TypeInt64, SourceType: "bigint"}, {Name: "target_type", Type: change.TypeText, SourceType: "character varying"},
-		{Name: "action", Type: change.TypeInt16, SourceType: "smallint"}, {Name: "created_at", Type: change.TypeTimestampTZ, SourceType: "timestamp with time zone"},
+		{Name: "id", Type: change.TypeInt64, SourceType: "bigint", Key: true},
+		{Name: "project_id", Type: change.TypeInt64, SourceType: "bigint"},
+		{Name: "author_id", Type: change.TypeInt64, SourceType: "bigint"},
+		{Name: "group_id", Type: change.TypeInt64, SourceType: "bigint"},
+		{Name: "target_id", Type: change.TypeInt64, SourceType: "bigint"},
+		{Name: "target_type", Type: change.TypeText, SourceType: "character varying"},
+		{Name: "action", Type: change.TypeInt16, SourceType: "smallint"},
+		{Name: "created_at", Type: change.TypeTimestampTZ, SourceType: "timestamp with time zone"},
 		{Name: "updated_at", Type: change.TypeTimestampTZ, SourceType: "timestamp with time zone"},
 	}}
 	return &change.Change{

@@ -202,7 +202,9 @@ func TestDecodeIgnoresUnknownFields(t *testing.T) {
 }
 
 func TestAppendKey(t *testing.T) {
-	col := func(name string, typ change.Type) change.Column { return change.Column{Name: name, Type: typ, Key: true} }
+	col := func(name string, typ change.Type) change.Column {
+		return change.Column{Name: name, Type: typ, Key: true}
+	}
 	for want, tc := range map[string]struct {
 		cols   []change.Column
 		values []change.Value

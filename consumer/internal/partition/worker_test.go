@@ -68,11 +68,11 @@ func TestPoisonStopsBehindItsPredecessors(t *testing.T) {
 
 func TestMetadataThatCannotBeReadStops(t *testing.T) {
 	for metadata, want := range map[string]string{
-		"":                                 "has no metadata",
-		"hello":                            "cannot be read",
-		"es2 L=0:0":                        "cannot be read",
-		"es1 L=0:0 I=9:zz:whole":           "cannot be read",
-		"es1 L=0:0 I=9:0011223344556677:x": "cannot be read",
+		"":                                     "has no metadata",
+		"hello":                                "cannot be read",
+		"es2 L=0:0":                            "cannot be read",
+		"es1 L=0:0 I=9:zz:whole":               "cannot be read",
+		"es1 L=0:0 I=9:0011223344556677:x":     "cannot be read",
 		"es1 L=0:0 I=2:0011223344556677:whole": "before the offset itself",
 	} {
 		synctest.Test(t, func(t *testing.T) {

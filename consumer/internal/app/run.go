@@ -1,0 +1,106 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"eventsync/consumer/internal/fetch"
+	"eventsync/consumer/internal/gate"
+	"eventsync/consumer/internal/group"
+	"eventsync/consumer/internal/sink"
+	"eventsync/pkg/config"
+	"eventsync/pkg/kafkaclient"
+)
+
+// clientID is the name that brokers see.
+const clientID = "eventsync-consumer"
+
+// app is what the workers of all partitions share.
+type app struct {
+	cfg    *config.Config
+	log    *zap.Logger
+	client *kafkaclient.Client
+	reader *fetch.Factory
+	sink   *sink.Sink
+	gate   *gate.Gate
+	tables map[string]config.Table // by topic
+}
+
+// Run syncs until ctx ends, which is no error.
+func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
+	a := &app{cfg: cfg, log: log, tables: tables(cfg)}
+	if a.client, err = kafkaclient.New(cfg.Kafka, clientID); err != nil {
+		return err
+	}
+	defer a.client.Close()
+	if a.sink, err = sink.New(cfg.ClickHouse, log); err != nil {
+		return err
+	}
+	defer a.sink.Close()
+	if a.gate, err = gate.Open(ctx, cfg.Gate, log); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.gate.Close()) }()
+	a.reader = fetch.NewFactory(a.client, log)
+	if err := a.awaitTarget(ctx); err != nil {
+		return nil //nolint:nilerr // the end came first
+	}
+	gc := group.DefaultConfig()
+	gc.ID, gc.Topics, gc.SessionTimeout, gc.StopTimeout = cfg.Consumer.Group, topics(cfg), cfg.Consumer.SessionTimeout, cfg.Consumer.DrainTimeout/2
+	g, err := group.New(a.client, gc, log)
+	if err != nil {
+		return err
+	}
+	log.Info("consuming", zap.String("group", cfg.Consumer.Group), zap.Strings("topics", topics(cfg)), zap.String("flag", cfg.Gate.Flag))
+	if err := g.Run(ctx, a.work); ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+// awaitTarget waits until ClickHouse answers: without it a claim would only keep a partition from a consumer that
+// reaches it.
+func (a *app) awaitTarget(ctx context.Context) error {
+	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
+		err := a.sink.Ping(ctx)
+		if err == nil {
+			return nil
+		}
+		a.log.Warn("waiting for ClickHouse", zap.Error(err), zap.Duration("next", wait))
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+func tables(cfg *config.Config) map[string]config.Table {
+	m := map[string]config.Table{}
+	for _, t := range cfg.Tables {
+		m[cfg.Kafka.Topic(t.Source)] = t
+	}
+	return m
+}
+
+func topics(cfg *config.Config) (names []string) {
+	for _, t := range cfg.Tables {
+		names = append(names, cfg.Kafka.Topic(t.Source))
+	}
+	return names
+}
+
+var errNoTable = errors.New("no table of the config has this topic")
+
+// table finds the table of a topic.
+func (a *app) table(topic string) (config.Table, error) {
+	t, ok := a.tables[topic]
+	if !ok {
+		return t, fmt.Errorf("topic %s: %w", topic, errNoTable)
+	}
+	return t, nil
+}

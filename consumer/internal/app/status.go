@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"go.uber.org/zap"
+
+	"eventsync/consumer/internal/fetch"
+	"eventsync/consumer/internal/status"
+	"eventsync/pkg/config"
+	"eventsync/pkg/kafkaclient"
+)
+
+// answerTimeout bounds what a command that is not run waits for one answer.
+const answerTimeout = 10 * time.Second
+
+// StatusOptions say how the status is shown.
+type StatusOptions struct {
+	JSON  bool
+	Every time.Duration // 0: once
+	Out   io.Writer
+}
+
+// Status prints the group's watermarks and lag: once, or again and again until ctx ends.
+func Status(ctx context.Context, cfg *config.Config, log *zap.Logger, o StatusOptions) error {
+	client, err := kafkaclient.New(cfg.Kafka, clientID)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	s := status.New(client, cfg.Consumer.Group, topics(cfg), peek(fetch.NewFactory(client, log)))
+	for {
+		asking, cancel := context.WithTimeout(ctx, answerTimeout)
+		r, err := s.Report(asking)
+		cancel()
+		if err == nil {
+			err = show(o, r)
+		}
+		if o.Every == 0 || err != nil && ctx.Err() == nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(o.Every):
+		}
+	}
+}
+
+// peek reads single records.
+func peek(f *fetch.Factory) status.Peek {
+	return func(ctx context.Context, topic string, partition int, offset, end int64) (kafkaclient.Record, bool, error) {
+		r := f.Open(topic, partition, offset)
+		defer r.Close()
+		for r.Offset() < end {
+			records, err := r.Read(ctx)
+			var gone *fetch.OutOfRangeError
+			if errors.As(err, &gone) && gone.First > offset { // retention has taken it: the oldest left says how old
+				r.SeekTo(gone.First)
+				offset = gone.First
+				continue
+			}
+			if err != nil {
+				return kafkaclient.Record{}, false, err
+			}
+			if len(records) > 0 {
+				return clone(records[0]), true, nil
+			}
+		}
+		return kafkaclient.Record{}, false, nil
+	}
+}
+
+// clone copies a record out of the reader's memory.
+func clone(r kafkaclient.Record) kafkaclient.Record {
+	r.Key, r.Value = append([]byte(nil), r.Key...), append([]byte(nil), r.Value...)
+	return r
+}
+
+func show(o StatusOptions, r *status.Report) error {
+	if o.JSON {
+		return json.NewEncoder(o.Out).Encode(r)
+	}
+	w := tabwriter.NewWriter(o.Out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "TOPIC\tPARTITION\tWATERMARK\tEND\tLAG MESSAGES\tSYNC LAG")
+	for _, p := range r.Partitions {
+		watermark := fmt.Sprint(p.Watermark)
+		if !p.Committed {
+			watermark = "none"
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%d\t%.1fs\n", p.Topic, p.Partition, watermark, p.End, p.Messages, p.Lag)
+	}
+	return w.Flush()
+}

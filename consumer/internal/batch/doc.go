@@ -1,0 +1,25 @@
+// Package batch turns changes into the columns of a ClickHouse INSERT.
+//
+// What it promises: a value arrives as it was or the row is refused by name, with relation, column, both types, the
+// value and what to do; nothing is rounded, clamped or guessed, with the exceptions listed below. In steady state a row
+// costs no allocation.
+//
+// How it works: a Target is a ClickHouse table's columns. A Batch compiles a plan once per relation: which source column
+// fills which target column, and by which conversion. A conversion appends a value to the column's buffer in the bytes
+// that go over the wire (ClickHouse's Native format), so that inserting is only writing buffers out. Columns meet by
+// name; _version and _deleted are filled from the change. Target columns without a source are left out of the INSERT,
+// so that their DEFAULT applies; source columns without a target are ignored.
+//
+// What changes on the way:
+//   - NULL, and a value that the source did not send, become the type's zero value in a column that is not Nullable:
+//     0, "", 1970-01-01, an Enum's smallest number. A delete has only its key, so most of its columns are such.
+//   - A timestamp loses the digits that the column's precision has no room for, towards the past.
+//   - A timestamp without a time zone is taken as UTC.
+//   - A float that goes into a Float32 is rounded as IEEE 754 has it.
+//   - Text in a FixedString is padded with zero bytes, as ClickHouse does.
+//
+// Infinite dates and timestamps, and a Decimal's NaN and infinities, have no place in ClickHouse's types and are refused.
+//
+// The files: target, plan, batch (the way of a change); column, nullable, dictionary (buffers); typename (a type's text);
+// conversion and the files named after what they convert; refused (errors).
+package batch

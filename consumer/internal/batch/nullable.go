@@ -1,0 +1,46 @@
+package batch
+
+import (
+	"github.com/ClickHouse/ch-go/proto"
+
+	"eventsync/pkg/change"
+)
+
+// nullable is a column with one byte a row before all values: 1 for NULL.
+type nullable struct {
+	plain
+	mask []byte
+}
+
+func (n *nullable) append(c *conversion, v *change.Value) (int, error) {
+	grown, err := n.plain.append(c, v)
+	if err != nil {
+		return 0, err
+	}
+	null := byte(0)
+	if v.Kind != c.kind { // the plain column has made sure that it is NULL then
+		null = 1
+	}
+	n.mask = append(n.mask, null)
+	return grown + 1, nil
+}
+
+func (n *nullable) removeLast() {
+	n.plain.removeLast()
+	n.mask = n.mask[:len(n.mask)-1]
+}
+
+func (n *nullable) reset() {
+	n.plain.reset()
+	n.mask = n.mask[:0]
+}
+
+func (n *nullable) EncodeColumn(b *proto.Buffer) {
+	b.Buf = append(b.Buf, n.mask...)
+	n.plain.EncodeColumn(b)
+}
+
+func (n *nullable) WriteColumn(w *proto.Writer) {
+	w.ChainWrite(n.mask)
+	n.plain.WriteColumn(w)
+}

@@ -1,0 +1,124 @@
+package fetch
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"slices"
+
+	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol"
+)
+
+// response is the answer about one partition.
+type response struct {
+	err           kafka.Error
+	highWatermark int64
+	lastStable    int64
+	logStart      int64
+	aborted       []abortedTransaction // by first offset
+	batches       []byte               // aliases buffer
+
+	buffer []byte
+}
+
+type abortedTransaction struct{ producerID, firstOffset int64 }
+
+// ApiKey implements protocol.Message.
+func (*response) ApiKey() protocol.ApiKey { return protocol.Fetch } //nolint:revive,staticcheck // ST1003: the interface's spelling
+
+func (r *response) resize(n int) []byte {
+	if cap(r.buffer) < n {
+		r.buffer = make([]byte, n)
+	}
+	r.buffer = r.buffer[:n]
+	return r.buffer
+}
+
+var errAnswer = errors.New("the broker's answer is malformed")
+
+// parse reads the buffer in place; version is that of the request.
+func (r *response) parse(version int16) error {
+	c := cursor{rest: r.buffer}
+	c.int32() // throttled for so long already
+	topLevel := kafka.Error(0)
+	if version >= 7 {
+		topLevel = kafka.Error(c.int16())
+		c.int32() // session
+	}
+	if c.int32() != 1 { // topics
+		return r.withoutPartition(topLevel)
+	}
+	c.take(int(c.int16())) // its name
+	if c.int32() != 1 {    // partitions
+		return r.withoutPartition(topLevel)
+	}
+	c.int32() // its number
+	r.err = kafka.Error(c.int16())
+	r.highWatermark, r.lastStable, r.logStart = c.int64(), c.int64(), -1
+	if version >= 5 {
+		r.logStart = c.int64()
+	}
+	r.aborted = r.aborted[:0]
+	for n := c.int32(); n > 0 && !c.failed; n-- {
+		r.aborted = append(r.aborted, abortedTransaction{c.int64(), c.int64()})
+	}
+	if version >= 11 {
+		c.int32() // preferred replica: asked for by rack only
+	}
+	r.batches = c.take(int(max(c.int32(), 0)))
+	if c.failed {
+		return errAnswer
+	}
+	// Brokers give them in the order in which the transactions ended.
+	slices.SortFunc(r.aborted, func(a, b abortedTransaction) int { return cmp.Compare(a.firstOffset, b.firstOffset) })
+	if topLevel != 0 {
+		r.err = topLevel
+	}
+	return nil
+}
+
+func (r *response) withoutPartition(err kafka.Error) error {
+	if err == 0 {
+		return errAnswer
+	}
+	r.err, r.batches, r.aborted = err, nil, r.aborted[:0]
+	return nil
+}
+
+// cursor reads big-endian fields; after the first that is not there it gives zeros.
+type cursor struct {
+	rest   []byte
+	failed bool
+}
+
+func (c *cursor) take(n int) []byte {
+	if n < 0 || n > len(c.rest) {
+		c.failed, c.rest = true, nil
+		return nil
+	}
+	b := c.rest[:n:n]
+	c.rest = c.rest[n:]
+	return b
+}
+
+func (c *cursor) int16() int16 {
+	if b := c.take(2); b != nil {
+		return int16(binary.BigEndian.Uint16(b)) //nolint:gosec // G115: the field is signed
+	}
+	return 0
+}
+
+func (c *cursor) int32() int32 {
+	if b := c.take(4); b != nil {
+		return int32(binary.BigEndian.Uint32(b)) //nolint:gosec // G115: the field is signed
+	}
+	return 0
+}
+
+func (c *cursor) int64() int64 {
+	if b := c.take(8); b != nil {
+		return int64(binary.BigEndian.Uint64(b)) //nolint:gosec // G115: the field is signed
+	}
+	return 0
+}

@@ -1,0 +1,64 @@
+package fetch_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"eventsync/compose/local/brokertest"
+)
+
+func TestOnlyCommittedRecordsAreRead(t *testing.T) {
+	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
+		topic := b.Topic(t, 1, nil)
+		plain := foreign(t, b)
+		transactional := foreign(t, b, kgo.TransactionalID(brokertest.Name(t)))
+		var want []string
+		offset := 0
+		for i := range 9 {
+			if err := transactional.BeginTransaction(); err != nil {
+				t.Fatal(err)
+			}
+			values := numbered(fmt.Sprint("transaction ", i), 5)
+			commit := kgo.TransactionEndTry(i%3 != 1)
+			produce(t, transactional, topic, values[:2]...)
+			produce(t, plain, topic, "between") // in the middle of a transaction, and not of it
+			produce(t, transactional, topic, values[2:]...)
+			if err := transactional.EndTransaction(t.Context(), commit); err != nil {
+				t.Fatal(err)
+			}
+			for j, v := range slices.Insert(values, 2, "between") {
+				if commit || j == 2 {
+					want = append(want, fmt.Sprintf("%d %s", offset, v))
+				}
+				offset++
+			}
+			offset++ // the control record
+		}
+		r := open(t, b, topic, 0)
+		if got := readUntil(t, r, int64(offset)); !slices.Equal(got, want) {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+
+		// One that is open holds everything behind it back.
+		if err := transactional.BeginTransaction(); err != nil {
+			t.Fatal(err)
+		}
+		produce(t, transactional, topic, "open")
+		produce(t, plain, topic, "behind")
+		if got, err := r.Read(t.Context()); len(got) != 0 || err != nil {
+			t.Fatalf("read %v, %v, and a transaction is open", got, err)
+		}
+		if got, err := r.Read(t.Context()); len(got) != 0 || err != nil || r.LastStable() != int64(offset) || r.HighWatermark() != int64(offset+2) {
+			t.Fatalf("read %v, %v; last stable offset %d, high watermark %d, want %d, %d", got, err, r.LastStable(), r.HighWatermark(), offset, offset+2)
+		}
+		if err := transactional.EndTransaction(t.Context(), kgo.TryAbort); err != nil {
+			t.Fatal(err)
+		}
+		if got := readUntil(t, r, int64(offset+3)); !slices.Equal(got, []string{fmt.Sprintf("%d behind", offset+1)}) {
+			t.Errorf("after the abort: %q", got)
+		}
+	})
+}

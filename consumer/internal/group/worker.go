@@ -1,0 +1,49 @@
+package group
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// work runs the worker of one partition until ctx ends: again after a failure, later each time.
+func (gen *generation) work(ctx context.Context, p Partition) {
+	g := gen.group
+	defer g.clearStopped(p)
+	log := gen.log.With(zap.String("topic", p.Topic), zap.Int("partition", p.ID))
+	retry := backoff{next: g.cfg.FirstRetry, last: g.cfg.LastRetry}
+	for ctx.Err() == nil {
+		started := time.Now()
+		err := gen.attempt(ctx, p)
+		switch {
+		case ctx.Err() != nil:
+			if err != nil && !errors.Is(err, ctx.Err()) && !errors.Is(err, context.Cause(ctx)) && !errors.Is(err, ErrFenced) {
+				log.Warn("worker failed while it was stopped", zap.Error(err))
+			}
+			return
+		case err == nil:
+			<-ctx.Done()
+			return
+		}
+		if time.Since(started) > g.cfg.LastRetry { // it ran well for long: this is a new failure
+			retry.next = g.cfg.FirstRetry
+		}
+		log.Error("partition stopped; the others go on", zap.Error(err), zap.Duration("retry_after", retry.next))
+		g.setStopped(Stopped{Partition: p, Err: err, RetryAt: time.Now().Add(retry.next)})
+		if retry.wait(ctx) != nil {
+			return
+		}
+		g.clearStopped(p)
+	}
+}
+
+// attempt reads what is committed, and runs the worker from there.
+func (gen *generation) attempt(ctx context.Context, p Partition) error {
+	c, err := gen.claim(ctx, p)
+	if err != nil {
+		return err
+	}
+	return gen.worker(ctx, c)
+}

@@ -1,0 +1,111 @@
+package sink
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/ch-go/proto"
+	"go.uber.org/goleak"
+	"go.uber.org/zap/zaptest"
+
+	"eventsync/compose/local/clickhouse"
+	"eventsync/pkg/config"
+)
+
+// server is the engine that the tests share.
+var server *clickhouse.Server
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "eventsync-sink-")
+	if err != nil {
+		return failed(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	if server, err = clickhouse.Start(context.Background(), clickhouse.Config{Dir: dir, Log: os.Stderr}); err != nil {
+		return failed(err)
+	}
+	code := m.Run()
+	if err := server.Stop(context.Background()); err != nil {
+		return failed(err)
+	}
+	if err := goleak.Find(); err != nil {
+		return failed(err)
+	}
+	return code
+}
+
+func failed(err error) int {
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}
+
+func configOf(addresses ...string) config.ClickHouse {
+	cfg := config.Default().ClickHouse
+	cfg.Addresses = addresses
+	return cfg
+}
+
+// newSink makes a sink on the shared server.
+func newSink(t *testing.T) *Sink {
+	t.Helper()
+	return newSinkOf(t, configOf(server.Addr()))
+}
+
+func newSinkOf(t *testing.T, cfg config.ClickHouse) *Sink {
+	t.Helper()
+	s, err := New(cfg, zaptest.NewLogger(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// exec runs a statement.
+func (s *Sink) exec(t *testing.T, statement string) {
+	t.Helper()
+	err := s.pool.use(t.Context(), func(ctx context.Context, c *client) error { return c.Do(ctx, ch.Query{Body: statement}) })
+	if err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// number runs a query that gives one UInt64.
+func (s *Sink) number(t *testing.T, query string) uint64 {
+	t.Helper()
+	var n proto.ColUInt64
+	err := s.pool.use(t.Context(), func(ctx context.Context, c *client) error {
+		return c.Do(ctx, ch.Query{Body: query, Result: proto.Results{{Name: "n", Data: &n}}})
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return n[0]
+}
+
+// newTable creates a table of the test's own with a window, and gives its name.
+func (s *Sink) newTable(t *testing.T, columns string) string {
+	t.Helper()
+	name := tableName(t)
+	s.exec(t, "CREATE TABLE "+identifier(name)+" ("+columns+") ENGINE = MergeTree ORDER BY id SETTINGS non_replicated_deduplication_window = 100")
+	return name
+}
+
+func tableName(t *testing.T) string {
+	return strings.NewReplacer("/", "_", " ", "_").Replace(t.Name())
+}
+
+// ids is a block of one column.
+func ids(n int) proto.Input {
+	var c proto.ColUInt64
+	for i := range n {
+		c = append(c, uint64(i))
+	}
+	return proto.Input{{Name: "id", Data: &c}}
+}
