@@ -1,0 +1,55 @@
+package clickhouse_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"eventsync/compose/local/clickhouse"
+)
+
+// addr is the server that the contract is checked against: the one of CLICKHOUSE_ADDR, or one of ours.
+var addr string
+
+// real tells that it is not ours.
+var real bool
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	if dir := os.Getenv(orphanDir); dir != "" {
+		return beParent(dir)
+	}
+	if addr = os.Getenv("CLICKHOUSE_ADDR"); addr != "" {
+		real = true
+		return m.Run()
+	}
+	dir, err := os.MkdirTemp("", "eventsync-clickhouse-")
+	if err != nil {
+		return failed(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	server, err := clickhouse.Start(context.Background(), clickhouse.Config{Dir: dir, Log: os.Stderr})
+	if err != nil {
+		return failed(err)
+	}
+	addr = server.Addr()
+	code := m.Run()
+	if err := server.Stop(context.Background()); err != nil {
+		return failed(err)
+	}
+	if err := goleak.Find(); err != nil {
+		return failed(err)
+	}
+	return code
+}
+
+func failed(err error) int {
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}
