@@ -1,0 +1,5 @@
+// Package app wires the producer's parts together and owns their life cycle; it decides nothing itself.
+//
+//	run.go    the run command: replication -> lookup -> publish, and the snapshot beside it
+//	check.go  the check command
+package app

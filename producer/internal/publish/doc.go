@@ -1,0 +1,24 @@
+// Package publish writes changes to Kafka: one topic per table, a key's changes always to the same partition, each
+// partition in the order in which the changes were given.
+//
+// What it promises:
+//
+//   - Confirmed never runs ahead: every change before it was acknowledged by all replicas in sync.
+//   - After a failed publish nothing later is published: the Publisher gives the failure for ever.
+//   - Nothing of a change is kept when Publish returns, and memory is bounded: Publish waits while two rounds are full.
+//
+// Changes are encoded at once, into the record batches of the round that is being filled, while the round before it is
+// in flight. A round in flight has one Produce request under way per partition; its batches for one partition follow
+// each other. When all of it is acknowledged, and the round being filled is large enough, old enough or waited for, that
+// one is sent. A request that failed in a way that may pass is sent again, the same bytes, until the context ends; so a
+// change may be in the log twice, next to each other's repeats, which its position and the previous position in each
+// message tell the reader.
+//
+//	publisher.go  what the callers see
+//	run.go        rounds are sealed, sent, acknowledged
+//	round.go      a round
+//	partition.go  a partition: the batches being filled, the last position
+//	topic.go      topics made at first sight of a relation
+//	route.go      which partition
+//	send.go       a partition's batches of a round, one after the other, with retries
+package publish

@@ -1,0 +1,60 @@
+package publish
+
+import (
+	"eventsync/pkg/change"
+	"eventsync/pkg/kafkaclient/recordbatch"
+)
+
+const (
+	// batchSize is how large a batch may become before it is compressed, unless a single change is larger.
+	batchSize = 900 << 10
+	// maxBatch is the most that a broker takes by default (message.max.bytes).
+	maxBatch = 1048588
+)
+
+// partition is one partition of one topic. The Publisher's mutex guards it, but for sealed, which the round in flight
+// has to itself.
+type partition struct {
+	topic string
+	id    int
+	// last is the position published before the next change, zero after a start.
+	last change.Position
+	// filling are the batches of the round being filled, the last of which takes the next record.
+	filling []*recordbatch.Builder
+	// sealed is the memory of the batch under way.
+	sealed []byte
+}
+
+// append adds a message to the batches being filled, and tells by how much they grew.
+func (p *partition) append(free *builders, timestamp int64, key, value []byte) int {
+	n := len(p.filling)
+	if n == 0 || p.filling[n-1].Size()+recordbatch.RecordSize(len(key), len(value)) > batchSize {
+		p.filling = append(p.filling, free.get())
+		n++
+	}
+	b := p.filling[n-1]
+	before := b.Size()
+	b.Append(timestamp, key, value)
+	return b.Size() - before
+}
+
+// builders are those that no partition uses.
+type builders []*recordbatch.Builder
+
+func (b *builders) get() *recordbatch.Builder {
+	n := len(*b)
+	if n == 0 {
+		return new(recordbatch.Builder)
+	}
+	last := (*b)[n-1]
+	*b = (*b)[:n-1]
+	return last
+}
+
+func (b *builders) put(used *recordbatch.Builder) {
+	if used.Size() > 2*batchSize {
+		return // made large by a single change: not worth keeping
+	}
+	used.Reset()
+	*b = append(*b, used)
+}

@@ -1,0 +1,27 @@
+// Package replication streams a database's changes, in commit order, out of a logical replication slot.
+//
+// It promises:
+//
+//   - No loss: the slot never confirms more than the Publisher has confirmed. Whatever ends the stream, the next one
+//     begins where the slot was confirmed, and changes after that come again, with the same positions.
+//   - A change's version is the place of its own record in the write-ahead log, a position its place in the commit order;
+//     both are functions of the log alone.
+//   - A row of a table is either in the table's snapshot or streamed, never both, unless a snapshot was interrupted.
+//   - It says what is wrong with the source and how to mend it, before it starts, and does not start halfway. It adds
+//     tables to its own publications so that no UPDATE or DELETE at the source can fail because of them: tables that
+//     are only ever appended to are in a publication of their own, of inserts only.
+//   - Any number of producers may run on one slot: one streams, the others stand by.
+//   - Every stop is bounded.
+//
+// What it keeps at the source: the slot, the publications and, in the table eventsync.progress, which tables were
+// snapshotted.
+//
+//	replicator.go   Run: prepare, snapshot, stream, again and again
+//	prepare.go      verify the source, create what is missing; tables.go, publication.go, slot.go, progress.go
+//	export.go       a snapshot to begin with
+//	stream.go       one connection's stream; wire.go, reader.go, lowmark_*.go its bytes, status.go what is said back
+//	decoder.go      pgoutput's messages -> changes; transaction.go, tuple.go, row.go, relation.go
+//	unchanged.go    values that the stream leaves out
+//
+// The protocol is described at https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html.
+package replication

@@ -1,0 +1,101 @@
+package replication
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pglogrepl"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"go.uber.org/zap"
+
+	"eventsync/pkg/change"
+	"eventsync/producer/internal/source"
+)
+
+// exporter is the connection that keeps an exported snapshot open: until the next command on it, or its end.
+type exporter struct{ conn *pgconn.PgConn }
+
+func (e *exporter) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTimeout)
+	defer cancel()
+	_ = e.conn.Close(ctx) // nothing was left to be done on it
+}
+
+// export creates the slot, or a temporary one beside it, with a snapshot of its very beginning.
+func (r *Replicator) export(ctx context.Context, conn *pgx.Conn, p *plan, create bool, due []source.Name) error {
+	replication, err := connectReplication(ctx, r.cfg.DSN)
+	if err != nil {
+		return err
+	}
+	p.exporter = &exporter{replication}
+
+	// Read before the slot's creation begins: changes of transactions that are under way then are in the snapshot, but
+	// may also be streamed, or be overtaken by some that are; their own places in the log are greater than this one.
+	var version int64
+	var taken time.Time
+	if err := conn.QueryRow(ctx, "SELECT (pg_current_wal_insert_lsn() - '0/0')::int8, clock_timestamp()").Scan(&version, &taken); err != nil {
+		return fmt.Errorf("read the place in the log: %w", err)
+	}
+	name := r.cfg.Slot
+	if !create {
+		name = temporarySlot(name, replication.PID())
+	}
+	r.log.Info("creating a slot; this waits for transactions that are under way", zap.String("slot", name))
+	made, err := createSlot(ctx, replication, name, !create)
+	if err != nil {
+		return err
+	}
+	from, err := pglogrepl.ParseLSN(made.ConsistentPoint)
+	if err != nil {
+		return fmt.Errorf("create the slot %s: %w", name, err)
+	}
+	if create {
+		p.confirmed = change.LSN(from)
+	}
+	if len(due) == 0 {
+		p.release()
+		return nil
+	}
+	if err := r.progress.begin(ctx, due, change.LSN(from), change.LSN(version)); err != nil { //nolint:gosec // G115: LSNs are that small
+		return err
+	}
+	p.everything = len(due) == len(r.cfg.Tables)
+	p.snapshot = &source.Snapshot{
+		ID:      made.SnapshotName,
+		Version: change.NewVersion(r.cfg.Epoch, change.LSN(version)), //nolint:gosec // G115: LSNs are that small
+		Taken:   taken,
+		Tables:  due,
+	}
+	return nil
+}
+
+// temporarySlot names a slot after ours and the server process that holds it.
+func temporarySlot(slot string, pid uint32) string {
+	const longest = 63
+	suffix := fmt.Sprintf("_%d", pid)
+	return slot[:min(len(slot), longest-len(suffix))] + suffix
+}
+
+func createSlot(ctx context.Context, conn *pgconn.PgConn, name string, temporary bool) (pglogrepl.CreateReplicationSlotResult, error) {
+	made, err := pglogrepl.CreateReplicationSlot(ctx, conn, source.Quote(name), "pgoutput", pglogrepl.CreateReplicationSlotOptions{
+		Temporary: temporary, SnapshotAction: "EXPORT_SNAPSHOT", Mode: pglogrepl.LogicalReplication,
+	})
+	switch code := source.SQLState(err); {
+	case err == nil:
+		return made, nil
+	case code == source.ConfigurationLimit:
+		return made, &source.Refusal{
+			Problem: "there is no replication slot left", Err: err,
+			Fix: "ALTER SYSTEM SET max_replication_slots = <more>; then restart PostgreSQL; or drop slots that nobody uses",
+		}
+	case code == source.InsufficientPrivilege:
+		return made, &source.Refusal{
+			Problem: "the role may not create a replication slot", Err: err,
+			Fix: "ALTER ROLE <role> REPLICATION; or the managed service's grant for it",
+		}
+	default:
+		return made, fmt.Errorf("create the slot %s: %w", name, err)
+	}
+}

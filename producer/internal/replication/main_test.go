@@ -1,0 +1,168 @@
+package replication
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"go.uber.org/goleak"
+	"go.uber.org/zap/zaptest"
+
+	"eventsync/compose/local/postgres"
+	"eventsync/pkg/config"
+	"eventsync/producer/internal/source"
+)
+
+var server *postgres.Server
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "eventsync-replication-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	server, err = postgres.Start(context.Background(), postgres.Config{Dir: dir, Settings: map[string]string{
+		"max_replication_slots": "40", "max_wal_senders": "40", "max_connections": "200",
+	}})
+	if err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if err := server.Stop(context.Background()); err != nil {
+		panic(err)
+	}
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+// database is one test's own.
+type database struct {
+	t    testing.TB
+	dsn  config.Secret
+	conn *pgx.Conn
+	name string
+}
+
+func newDatabase(t testing.TB) *database {
+	t.Helper()
+	admin := connect(t, server.DSN())
+	name := fmt.Sprintf("d%d", time.Now().UnixNano())
+	mustExec(t, admin, "CREATE DATABASE "+name)
+	dsn := strings.Replace(server.DSN(), "/postgres?", "/"+name+"?", 1)
+	db := &database{t: t, dsn: config.Secret(dsn), conn: connect(t, dsn), name: name}
+	t.Cleanup(func() { db.dropSlots() })
+	return db
+}
+
+// dropSlots keeps a test's slots from holding the log, and the places, of the server that all tests share.
+func (db *database) dropSlots() {
+	c, err := pgx.Connect(context.Background(), string(db.dsn))
+	if err != nil {
+		db.t.Error(err)
+		return
+	}
+	defer c.Close(context.Background())
+	eventually(db.t, "the slots are dropped", func() bool {
+		_, err = c.Exec(context.Background(), "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = $1", db.name)
+		return err == nil
+	})
+}
+
+func connect(t testing.TB, dsn string) *pgx.Conn {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close(context.Background()) })
+	return c
+}
+
+func (db *database) exec(sql string, args ...any) {
+	db.t.Helper()
+	mustExec(db.t, db.conn, sql, args...)
+}
+
+func mustExec(t testing.TB, c *pgx.Conn, sql string, args ...any) {
+	t.Helper()
+	if _, err := c.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+func (db *database) scan(into any, sql string, args ...any) {
+	db.t.Helper()
+	if err := db.conn.QueryRow(db.t.Context(), sql, args...).Scan(into); err != nil {
+		db.t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// eventually polls until ok, or fails.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within 20 s: %s", what)
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+}
+
+func (db *database) config(tables ...string) Config {
+	c := Config{DSN: db.dsn, Slot: "slot_" + db.name, Publication: "pub"}
+	for _, t := range tables {
+		name, appendOnly := strings.CutSuffix(t, " append")
+		c.Tables = append(c.Tables, Table{Name: source.ParseName(name), AppendOnly: appendOnly})
+	}
+	return c
+}
+
+// replica is a running Replicator and what it has published.
+type replica struct {
+	*recorder
+	t    testing.TB
+	stop func() error
+}
+
+// start runs a Replicator until the test ends or stop is called.
+func start(t testing.TB, cfg Config, rec *recorder, snapshotter Snapshotter) *replica {
+	t.Helper()
+	r, err := New(cfg, rec, snapshotter, zaptest.NewLogger(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- r.Run(ctx) }()
+	stopped, result := false, error(nil)
+	stop := func() error {
+		if !stopped {
+			cancel()
+			result = <-done
+			stopped = true
+		}
+		return result
+	}
+	t.Cleanup(func() { _ = stop() })
+	return &replica{recorder: rec, t: t, stop: stop}
+}
+
+// waitStreaming waits until a slot is being streamed from.
+func (db *database) waitStreaming(slot string) {
+	db.t.Helper()
+	eventually(db.t, "the slot is active", func() bool {
+		var active bool
+		db.scan(&active, "SELECT EXISTS (SELECT FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE slot_name = $1 AND r.state = 'streaming')", slot)
+		return active
+	})
+}

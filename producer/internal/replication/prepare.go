@@ -1,0 +1,151 @@
+package replication
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"go.uber.org/zap"
+
+	"eventsync/pkg/change"
+	"eventsync/producer/internal/source"
+)
+
+// plan is what is to be done over one connection's life.
+type plan struct {
+	publications []string
+	binary       bool
+	confirmed    change.LSN // where the slot is
+	from         map[source.Name]change.LSN
+
+	snapshot   *source.Snapshot // nil where none is due
+	everything bool             // it is one of all tables
+	exporter   *exporter
+}
+
+func (p *plan) release() {
+	if p.exporter != nil {
+		p.exporter.close()
+		p.exporter = nil
+	}
+}
+
+func (p *plan) close() { p.release() }
+
+// prepare verifies the source and creates what is missing. The order counts: publications before the slot, which cannot
+// decode what was written before they existed; the slot before the progress, which says that there was one.
+func (r *Replicator) prepare(ctx context.Context) (*plan, error) {
+	conn, err := r.control.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := verifyServer(ctx, conn); err != nil {
+		return nil, err
+	}
+	if err := r.takeLease(ctx, conn); err != nil {
+		return nil, err
+	}
+	tables, err := r.describeTables(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	slot, err := findSlot(ctx, conn, r.cfg.Slot)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{binary: !r.textOnly && allBinary(tables)}
+	if p.publications, err = r.ensurePublications(ctx, conn, slot != nil); err != nil {
+		return nil, err
+	}
+	known, err := r.progress.load(ctx, r.names())
+	if err != nil {
+		return nil, err
+	}
+	if slot == nil && len(known) > 0 {
+		return nil, r.lostSlot()
+	}
+	if slot != nil {
+		p.confirmed = slot.confirmed
+	}
+	if due := unfinished(r.names(), known); len(due) > 0 || slot == nil {
+		if err := r.export(ctx, conn, p, slot == nil, due); err != nil {
+			p.close()
+			return nil, err
+		}
+		if known, err = r.progress.load(ctx, r.names()); err != nil {
+			p.close()
+			return nil, err
+		}
+	}
+	p.from = map[source.Name]change.LSN{}
+	for _, name := range r.names() {
+		p.from[name] = known[name].from
+	}
+	r.log.Debug("the source is ready", zap.Bool("binary", p.binary), zap.Strings("publications", p.publications), zap.Stringer("confirmed", p.confirmed))
+	return p, nil
+}
+
+func (r *Replicator) names() []source.Name {
+	names := make([]source.Name, len(r.cfg.Tables))
+	for i, t := range r.cfg.Tables {
+		names[i] = t.Name
+	}
+	return names
+}
+
+func allBinary(tables []*source.Table) bool {
+	for _, t := range tables {
+		if !t.Binary() {
+			return false
+		}
+	}
+	return true
+}
+
+// oldestVersion is the first whose walsenders send values in binary.
+const oldestVersion = 140_000
+
+func verifyServer(ctx context.Context, conn *pgx.Conn) error {
+	var level string
+	var version int
+	if err := conn.QueryRow(ctx, "SELECT current_setting('wal_level'), current_setting('server_version_num')::int").Scan(&level, &version); err != nil {
+		return fmt.Errorf("verify the server's settings: %w", err)
+	}
+	if version < oldestVersion {
+		return &source.Refusal{
+			Problem: fmt.Sprintf("the server is of version %d", version/10_000),
+			Fix:     "upgrade it to PostgreSQL 14 or later",
+		}
+	}
+	if level != "logical" {
+		return &source.Refusal{
+			Problem: fmt.Sprintf("wal_level is %s: the log does not hold what changes are decoded from", level),
+			Fix:     "ALTER SYSTEM SET wal_level = 'logical'; then restart PostgreSQL",
+		}
+	}
+	return nil
+}
+
+// takeLease makes this producer the only one on the slot, from before its snapshot on, for as long as the control
+// connection lives. The slot itself keeps two from streaming.
+func (r *Replicator) takeLease(ctx context.Context, conn *pgx.Conn) error {
+	var mine bool
+	// Taking it again is no harm: it goes with the connection.
+	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", "eventsync slot "+r.cfg.Slot).Scan(&mine); err != nil {
+		return fmt.Errorf("take the lease of slot %s: %w", r.cfg.Slot, err)
+	}
+	if !mine {
+		return fmt.Errorf("%w %s", ErrSlotBusy, r.cfg.Slot)
+	}
+	return nil
+}
+
+// list joins quoted names.
+func list(names []source.Name) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = n.SQL()
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -1,0 +1,126 @@
+package replication
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"eventsync/pkg/change"
+	"eventsync/producer/internal/source"
+	"eventsync/producer/internal/source/pgvalue"
+)
+
+// recorder is a Publisher that keeps everything, as text, and confirms it at once unless it is held.
+type recorder struct {
+	mu        sync.Mutex
+	changes   []recorded
+	relations []*change.Relation
+	committed change.LSN
+	confirmed change.LSN
+	held      bool
+	block     chan struct{} // Publish waits for it to be closed
+	fail      error
+}
+
+type recorded struct {
+	table    string
+	op       change.Op
+	version  change.Version
+	position change.Position
+	time     int64
+	values   []string
+}
+
+func (r recorded) String() string {
+	return strings.TrimSpace(fmt.Sprintf("%s %v %s", r.table, r.op, strings.Join(r.values, " ")))
+}
+
+func (r *recorder) Publish(ctx context.Context, changes []change.Change) error {
+	r.mu.Lock()
+	block := r.block
+	r.mu.Unlock()
+	if block != nil {
+		select {
+		case <-block:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fail != nil {
+		return r.fail
+	}
+	for i := range changes {
+		c := &changes[i]
+		r.changes = append(r.changes, record(c))
+		if n := len(r.relations); n == 0 || r.relations[n-1] != c.Relation {
+			r.relations = append(r.relations, c.Relation)
+		}
+	}
+	return nil
+}
+
+func record(c *change.Change) recorded {
+	rec := recorded{table: c.Relation.Table, op: c.Op, version: c.Version, position: c.Position, time: c.CommitTime}
+	for i := range c.Values {
+		rec.values = append(rec.values, text(c.Relation.Columns[i].Type, &c.Values[i]))
+	}
+	return rec
+}
+
+func text(t change.Type, v *change.Value) string {
+	switch v.Kind {
+	case change.Null:
+		return "NULL"
+	case change.Unavailable:
+		return "?"
+	default:
+		return string(pgvalue.AppendText(nil, t, v))
+	}
+}
+
+func (r *recorder) Commit(end change.LSN) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.committed = max(r.committed, end)
+	if !r.held {
+		r.confirmed = r.committed
+	}
+}
+
+func (r *recorder) Confirmed() change.LSN {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.confirmed
+}
+
+func (r *recorder) Flush(context.Context) error { return nil }
+
+// all gives what was published so far.
+func (r *recorder) all() []recorded {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]recorded(nil), r.changes...)
+}
+
+func (r *recorder) lines() []string {
+	var lines []string
+	for _, c := range r.all() {
+		lines = append(lines, c.String())
+	}
+	return lines
+}
+
+// noRows is a Snapshotter of tables that have no rows yet.
+type noRows struct{}
+
+func (noRows) Copy(ctx context.Context, s *source.Snapshot, done func(context.Context, source.Name) error) error {
+	for _, t := range s.Tables {
+		if err := done(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}

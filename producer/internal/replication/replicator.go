@@ -1,0 +1,196 @@
+package replication
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"eventsync/pkg/change"
+	"eventsync/pkg/config"
+	"eventsync/producer/internal/source"
+)
+
+// Publisher is given the changes.
+type Publisher interface {
+	// Publish takes changes in commit order, and waits while too much is on its way. It keeps nothing of them.
+	Publish(ctx context.Context, changes []change.Change) error
+	// Commit says that every change before end was given to Publish.
+	Commit(end change.LSN)
+	// Confirmed is the greatest end for which every change before it is safe; 0 at the start.
+	Confirmed() change.LSN
+	// Flush waits until everything given is safe.
+	Flush(ctx context.Context) error
+}
+
+// Snapshotter reads the tables of a snapshot, and publishes their rows beside the stream's changes.
+type Snapshotter interface {
+	// Copy calls done for each table of which every row is safe.
+	Copy(ctx context.Context, snapshot *source.Snapshot, done func(context.Context, source.Name) error) error
+}
+
+// Config says what is replicated.
+type Config struct {
+	DSN         config.Secret
+	Slot        string
+	Publication string
+	Epoch       uint8
+	Tables      []Table
+}
+
+// Table is one table to replicate.
+type Table struct {
+	Name source.Name
+	// AppendOnly says that rows are only ever inserted.
+	AppendOnly bool
+}
+
+// Configure takes what is replicated out of the common configuration.
+func Configure(cfg *config.Config) Config {
+	c := Config{
+		DSN:         cfg.Postgres.DSN,
+		Slot:        cfg.Producer.Slot,
+		Publication: cfg.Producer.Publication,
+		Epoch:       uint8(cfg.Producer.Epoch), //nolint:gosec // G115: config has checked its range
+	}
+	for _, t := range cfg.Tables {
+		c.Tables = append(c.Tables, Table{Name: source.ParseName(t.Source), AppendOnly: t.AppendOnly})
+	}
+	return c
+}
+
+// Replicator replicates. Its Run may be called once.
+type Replicator struct {
+	cfg         Config
+	publisher   Publisher
+	snapshotter Snapshotter
+	log         *zap.Logger
+
+	control  *source.Session // prepares, and keeps the lease
+	progress *progress
+	stream   *source.Session // what the stream asks meanwhile
+	catalog  *catalog
+	decoder  *decoder
+	textOnly bool // binary has failed once
+}
+
+// New makes a Replicator; it does not connect yet.
+func New(cfg Config, publisher Publisher, snapshotter Snapshotter, log *zap.Logger) (*Replicator, error) {
+	var sessions [3]*source.Session
+	for i := range sessions {
+		s, err := source.NewSession(cfg.DSN)
+		if err != nil {
+			return nil, err
+		}
+		sessions[i] = s.UseCatalogOnly()
+	}
+	stream := sessions[2]
+	c := &catalog{session: stream, types: source.NewTypes(stream), log: log}
+	return &Replicator{
+		cfg: cfg, publisher: publisher, snapshotter: snapshotter, log: log,
+		control:  sessions[0],
+		progress: &progress{session: sessions[1], slot: cfg.Slot},
+		stream:   stream,
+		catalog:  c,
+		decoder:  newDecoder(cfg.Epoch, c, &currentRows{session: stream}),
+	}, nil
+}
+
+// ErrSlotBusy says that another producer has the slot.
+var ErrSlotBusy = errors.New("another producer has the slot")
+
+// Run replicates until ctx ends, which is no error, or until somebody must mend something: then the error is a
+// *source.Refusal, or what the Publisher failed with. From everything else it recovers, as often as it takes.
+func (r *Replicator) Run(ctx context.Context) error {
+	defer r.close()
+	var wait backoff
+	standby := false
+	for {
+		began := time.Now()
+		err := r.once(ctx)
+		var publish *source.PublishError
+		var refusal *source.Refusal
+		switch {
+		case errors.As(err, &publish), errors.As(err, &refusal):
+			return err
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, errNotBinary) && !r.textOnly:
+			r.log.Info("going on in the text format", zap.Error(err))
+			r.textOnly = true
+			continue
+		case errors.Is(err, ErrSlotBusy):
+			if !standby {
+				r.log.Info("standing by: "+err.Error(), r.where()...)
+			}
+			standby = true
+			wait.standby(ctx)
+			continue
+		}
+		standby = false
+		pause := wait.next(time.Since(began))
+		r.log.Warn("replication was interrupted", append(r.where(), zap.Error(err), zap.Duration("again_in", pause))...)
+		sleep(ctx, pause)
+	}
+}
+
+func (r *Replicator) where() []zap.Field {
+	return []zap.Field{zap.String("server", r.control.Address()), zap.String("slot", r.cfg.Slot)}
+}
+
+func (r *Replicator) close() {
+	r.control.Close()
+	r.progress.session.Close()
+	r.stream.Close()
+}
+
+// once prepares, takes the snapshot that is due, and streams.
+func (r *Replicator) once(ctx context.Context) error {
+	plan, err := r.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	defer plan.close()
+	if plan.snapshot == nil {
+		return r.follow(ctx, plan)
+	}
+	if plan.everything { // there is nothing to stream but what would come before its own snapshot
+		if err := r.copy(ctx, plan); err != nil {
+			return err
+		}
+		return r.follow(ctx, plan)
+	}
+	return r.copyBeside(ctx, plan)
+}
+
+// copyBeside takes a snapshot of some tables while the others' changes are streamed.
+func (r *Replicator) copyBeside(ctx context.Context, plan *plan) error {
+	both, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	copied := make(chan error, 1)
+	go func() {
+		err := r.copy(both, plan)
+		if err != nil {
+			cancel(err)
+		}
+		copied <- err
+	}()
+	err := r.follow(both, plan)
+	cancel(err)
+	if copyErr := <-copied; err == nil {
+		err = copyErr
+	}
+	return err
+}
+
+// copy has the snapshot read, and lets go of it.
+func (r *Replicator) copy(ctx context.Context, plan *plan) error {
+	defer plan.release()
+	done := func(ctx context.Context, table source.Name) error { return r.progress.done(ctx, table) }
+	if err := r.snapshotter.Copy(ctx, plan.snapshot, done); err != nil {
+		return fmt.Errorf("take the snapshot: %w", err)
+	}
+	return nil
+}

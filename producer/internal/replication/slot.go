@@ -1,0 +1,70 @@
+package replication
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"eventsync/pkg/change"
+	"eventsync/producer/internal/source"
+)
+
+// slot is a replication slot that exists.
+type slot struct {
+	confirmed change.LSN
+}
+
+const slotSQL = `
+SELECT coalesce(plugin, 'none, it is physical'), coalesce(database, ''), current_database(), coalesce(active_pid, 0),
+	coalesce(wal_status, ''), coalesce(confirmed_flush_lsn - '0/0', 0)::int8
+FROM pg_replication_slots WHERE slot_name = $1`
+
+// findSlot gives nil where there is no such slot, and refuses one that is of no use.
+func findSlot(ctx context.Context, conn *pgx.Conn, name string) (*slot, error) {
+	var plugin, database, current, walStatus string
+	var pid int
+	var confirmed int64
+	err := conn.QueryRow(ctx, slotSQL, name).Scan(&plugin, &database, &current, &pid, &walStatus, &confirmed)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("look for the slot %s: %w", name, err)
+	case plugin != "pgoutput":
+		return nil, &source.Refusal{
+			Problem: fmt.Sprintf("the slot %s is somebody else's: its plugin is %s", name, plugin),
+			Fix:     "set producer.slot to another name",
+		}
+	case database != current:
+		return nil, &source.Refusal{
+			Problem: fmt.Sprintf("the slot %s is of the database %s", name, database),
+			Fix:     "set producer.slot to another name, or correct postgres.dsn",
+		}
+	case walStatus == "lost":
+		return nil, &source.Refusal{
+			Problem: fmt.Sprintf("the slot %s was invalidated: the log that it had not sent yet is gone, and with it changes (max_slot_wal_keep_size limits how much is kept)", name),
+			Fix:     fmt.Sprintf("SELECT pg_drop_replication_slot(%[1]s); DELETE FROM %[2]s WHERE slot = %[1]s; the next start takes new snapshots", source.QuoteLiteral(name), progressTable),
+		}
+	case pid != 0:
+		return nil, fmt.Errorf("%w %s (server process %d)", ErrSlotBusy, name, pid)
+	}
+	return &slot{confirmed: change.LSN(confirmed)}, nil //nolint:gosec // G115: LSNs are that small
+}
+
+// lostSlot refuses to make a slot again where there was one: what was changed in between would be missing for ever,
+// silently.
+func (r *Replicator) lostSlot() error {
+	return &source.Refusal{
+		Problem: fmt.Sprintf("the slot %s is gone, although snapshots were taken for it: what was changed since cannot be had from the log any more", r.cfg.Slot),
+		Fix: fmt.Sprintf("DELETE FROM %s WHERE slot = %s; the next start takes new snapshots, which cannot tell which rows were deleted meanwhile",
+			progressTable, source.QuoteLiteral(r.cfg.Slot)),
+	}
+}
+
+// startOver is the way out of a slot that cannot go on.
+func (r *Replicator) startOver() string {
+	name := source.QuoteLiteral(r.cfg.Slot)
+	return fmt.Sprintf("SELECT pg_drop_replication_slot(%[1]s); DELETE FROM %[2]s WHERE slot = %[1]s; the next start takes new snapshots, which cannot tell which rows were deleted meanwhile", name, progressTable)
+}

@@ -1,0 +1,20 @@
+package source
+
+import (
+	"time"
+
+	"eventsync/pkg/change"
+)
+
+// Snapshot is an exported snapshot: while it is open, any connection may read the tables as they were at one moment.
+type Snapshot struct {
+	// ID is what SET TRANSACTION SNAPSHOT takes.
+	ID string
+	// Version is that of every row read: the place in the write-ahead log before the snapshot's moment, so that whatever
+	// was under way then has a greater one.
+	Version change.Version
+	// Taken is the snapshot's moment.
+	Taken time.Time
+	// Tables are those to be read.
+	Tables []Name
+}

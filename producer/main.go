@@ -1,0 +1,38 @@
+// Producer publishes the changes of PostgreSQL tables to Kafka.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"eventsync/pkg/config"
+	"eventsync/pkg/program"
+	"eventsync/producer/internal/app"
+)
+
+func main() {
+	root := &cobra.Command{Use: "producer", Short: "Publish the changes of PostgreSQL tables to Kafka"}
+	root.AddCommand(run(), check())
+	os.Exit(program.Main(root))
+}
+
+func run() *cobra.Command {
+	return program.Command("run", "Publish until stopped", (*config.Config).CheckProducer, func(ctx context.Context, e *program.Env) error {
+		program.Drain(ctx, app.DrainTimeout, e.Log)
+		return app.Run(ctx, e.Config, e.Log)
+	})
+}
+
+func check() *cobra.Command {
+	var offline bool
+	c := program.Command("check", "Say what would keep run from publishing", (*config.Config).CheckProducer, func(ctx context.Context, e *program.Env) error {
+		if offline {
+			return app.CheckOffline(e.Config, os.Stdout)
+		}
+		return app.Check(ctx, e.Config, e.Log, os.Stdout)
+	})
+	c.Flags().BoolVar(&offline, "offline", false, "look at the config alone, and connect to nothing")
+	return c
+}
