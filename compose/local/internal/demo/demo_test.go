@@ -1,0 +1,117 @@
+package demo
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/ch-go/proto"
+
+	"eventsync/compose/local/compare"
+	"eventsync/compose/local/workload"
+)
+
+// lines logs the story.
+type lines struct{ t *testing.T }
+
+func (l lines) Write(b []byte) (int, error) {
+	l.t.Logf("%s", b[:max(0, len(b)-1)])
+	return len(b), nil
+}
+
+func options(t *testing.T, rows, rate int) Options {
+	dir := t.TempDir()
+	t.Cleanup(func() {
+		if t.Failed() {
+			tails(t, dir)
+		}
+	})
+	return Options{Dir: dir, Rows: rows, Rate: rate, Out: lines{t}, ApacheKafka: os.Getenv("EVENTSYNC_KAFKA") == "real"}
+}
+
+// tails logs the end of every program's log.
+func tails(t *testing.T, dir string) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.log"))
+	if err != nil {
+		t.Error(err)
+	}
+	for _, f := range files {
+		if b, err := os.ReadFile(f); err == nil {
+			t.Logf("%s:\n%s", filepath.Base(f), b[max(0, len(b)-4000):])
+		}
+	}
+}
+
+// The story itself, with fewer rows.
+func TestStory(t *testing.T) {
+	if err := Run(t.Context(), options(t, 20_000, 500)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The producer and both consumers are killed with -9 again and again under load. Nothing is lost: every table is equal.
+// Nothing is doubled either, in the target's raw rows.
+func TestKilledPrograms(t *testing.T) {
+	d := &demo{Options: options(t, 5_000, 2_000)}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), stopTimeout)
+		defer cancel()
+		if err := d.stop(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(d.setup(t.Context()))
+	must(d.click.Do(t.Context(), ch.Query{Body: "SYSTEM STOP MERGES events"}))
+	must(d.hold(t.Context())) // a snapshot that is interrupted is read again, and its rows are doubled until they are merged
+	must(d.files().SetFlag(true))
+
+	rng := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
+	kills := map[string]int{}
+	for range 20 {
+		name := programNames[rng.IntN(len(programNames))]
+		must(d.running[name].Kill())
+		kills[name]++
+		delete(d.running, name)
+		must(d.start(name))
+		must(d.passes(t.Context(), time.Duration(100+rng.IntN(800))*time.Millisecond))
+	}
+	changes, err := d.load.Stop()
+	must(err)
+	must(d.awaitAll(t.Context()))
+	must(d.compare(t.Context(), []compare.Table{workload.Events()}))
+	raw, distinct := d.rawRows(t)
+	t.Logf("kills %v; %d changes under load; %d raw rows in ClickHouse", kills, changes, raw)
+	if raw != distinct {
+		t.Errorf("%d raw rows in the target, but %d different changes", raw, distinct)
+	}
+}
+
+// passes lets some time of load pass.
+func (d *demo) passes(ctx context.Context, t time.Duration) error {
+	return d.await(ctx, "some time to pass", func(f figures) bool { return f.elapsed >= t })
+}
+
+// rawRows counts the target's rows as they lie there, and the changes that they stand for: no two changes of a row
+// have the same version.
+func (d *demo) rawRows(t *testing.T) (raw, distinct uint64) {
+	t.Helper()
+	var n, u proto.ColUInt64
+	err := d.click.Do(t.Context(), ch.Query{
+		Body:   "SELECT count() AS n, uniqExact(id, _version) AS u FROM events",
+		Result: proto.Results{{Name: "n", Data: &n}, {Name: "u", Data: &u}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n.Row(0), u.Row(0)
+}

@@ -1,0 +1,74 @@
+// Local is the whole stack on one machine in one command, without Docker and without root: PostgreSQL, a Kafka broker
+// and ClickHouse, with the product's producer and consumers on them.
+//
+//	go run ./compose/local demo    play the product's story, and end with every table compared
+//	go run ./compose/local up      the same, and stay
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"eventsync/compose/local/internal/demo"
+	"eventsync/pkg/program"
+)
+
+func main() {
+	root := &cobra.Command{Use: "local", Short: "The whole stack on one machine, in one command"}
+	root.AddCommand(demoCommand(), upCommand())
+	os.Exit(program.Main(root))
+}
+
+func demoCommand() *cobra.Command {
+	o := demo.Options{}
+	c := &cobra.Command{Use: "demo", Short: "Play the story: rows wait behind a flag, then are in ClickHouse; every table is compared", Args: cobra.NoArgs}
+	flags(c, &o)
+	c.Flags().StringVar(&o.Dir, "dir", "", "where everything is kept (default: a new folder, removed at the end)")
+	c.RunE = func(c *cobra.Command, _ []string) (err error) {
+		if o.Dir == "" {
+			if o.Dir, err = os.MkdirTemp("", "eventsync-demo-"); err != nil {
+				return err
+			}
+			defer func() {
+				if err == nil {
+					err = os.RemoveAll(o.Dir)
+				}
+			}()
+		}
+		return play(c, o)
+	}
+	return c
+}
+
+func upCommand() *cobra.Command {
+	o := demo.Options{Stay: true}
+	c := &cobra.Command{Use: "up", Short: "Play the story, then stay and print the addresses", Args: cobra.NoArgs}
+	flags(c, &o)
+	c.Flags().StringVar(&o.Dir, "dir", ".eventsync", "where everything is kept, and found again the next time")
+	c.Flags().IntVar(&o.Ports.Postgres, "postgres-port", 15432, "port of PostgreSQL on 127.0.0.1")
+	c.Flags().IntVar(&o.Ports.Kafka, "kafka-port", 19092, "port of Kafka on 127.0.0.1")
+	c.Flags().IntVar(&o.Ports.ClickHouse, "clickhouse-port", 19000, "port of ClickHouse's native protocol on 127.0.0.1")
+	c.RunE = func(c *cobra.Command, _ []string) error { return play(c, o) }
+	return c
+}
+
+func flags(c *cobra.Command, o *demo.Options) {
+	c.Flags().IntVar(&o.Rows, "rows", 200_000, "rows in the events table before anything starts")
+	c.Flags().IntVar(&o.Rate, "rate", 1_000, "rows that the load changes in a second")
+	c.Flags().BoolVar(&o.ApacheKafka, "apache-kafka", false, "run Apache Kafka as the broker; needs a JDK and Maven")
+}
+
+func play(c *cobra.Command, o demo.Options) error {
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // G301: PostgreSQL may run as another user
+		return fmt.Errorf("data directory: %w", err)
+	}
+	o.Dir, o.Out = dir, c.OutOrStdout()
+	return demo.Run(c.Context(), o)
+}
