@@ -13,10 +13,14 @@ func (c *Client) Committed(ctx context.Context, group, topic string, n int) ([]i
 	for i := range n {
 		offsets[i], partitions[i] = -1, i
 	}
-	r, err := c.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: group, Topics: map[string][]int{topic: partitions}})
-	if err == nil {
-		err = r.Error
-	}
+	var r *kafka.OffsetFetchResponse
+	err := again(ctx, func(ctx context.Context) (err error) { // a new cluster's coordinator takes a moment
+		r, err = c.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: group, Topics: map[string][]int{topic: partitions}})
+		if err == nil {
+			err = r.Error
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("offsets of group %s: %w", group, c.Explain(err))
 	}

@@ -2,6 +2,7 @@ package kafkaclient
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +38,7 @@ func reason(err error) error {
 
 // Explain makes an error of the connection an UnreachableError; an answer of the broker's stays as it is.
 func (c *Client) Explain(err error) error {
-	if err == nil || !IsNetwork(err) {
+	if err == nil || !IsNetwork(err) && !isTLS(err) {
 		return err
 	}
 	if u := (*UnreachableError)(nil); errors.As(err, &u) {
@@ -46,11 +47,21 @@ func (c *Client) Explain(err error) error {
 	return &UnreachableError{Brokers: c.brokers, Err: err}
 }
 
+// isTLS reports whether the two sides could not agree on an encrypted connection: no other try will do better.
+func isTLS(err error) bool {
+	var (
+		certificate *tls.CertificateVerificationError
+		record      tls.RecordHeaderError
+		alert       tls.AlertError
+	)
+	return errors.As(err, &certificate) || errors.As(err, &record) || errors.As(err, &alert)
+}
+
 // IsNetwork reports whether err is about the connection: refused, cut, or without an answer in time.
 func IsNetwork(err error) bool {
 	var ne net.Error
 	var ke kafka.Error // a net.Error itself
-	if errors.As(err, &ke) {
+	if errors.As(err, &ke) || isTLS(err) {
 		return false
 	}
 	return errors.As(err, &ne) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||

@@ -30,19 +30,28 @@ func (c *Client) Offsets(ctx context.Context, topic string, partition int) (o Of
 }
 
 func (c *Client) offset(ctx context.Context, topic string, partition int, which int64) (offset int64, err error) {
+	err = again(ctx, func(ctx context.Context) (err error) {
+		offset, err = c.listOffset(ctx, topic, partition, which)
+		return err
+	})
+	return offset, err
+}
+
+// again asks a few times, for as long as the error is one that may pass.
+func again(ctx context.Context, ask func(context.Context) error) error {
 	const tries, pause = 5, 100 * time.Millisecond
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	for try := 1; ; try++ {
-		offset, err = c.listOffset(ctx, topic, partition, which)
+		err := ask(ctx)
 		if err == nil || try == tries || !IsRetriable(err) {
-			return offset, err
+			return err
 		}
 		t := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
 			t.Stop()
-			return 0, err
+			return err
 		case <-t.C:
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"net"
 	"os"
@@ -71,6 +72,20 @@ func TestEveryMechanismOverTLS(t *testing.T) {
 			}
 			if n, err := newClient(t, cfg).EnsureTopic(t.Context(), "events", 2, 1); err != nil || n != 2 {
 				t.Fatalf("%d partitions, %v", n, err)
+			}
+			conn, err := newClient(t, cfg).Dialer().DialContext(t.Context(), "tcp", b.Addr())
+			if err != nil {
+				t.Fatalf("the dialer: %v", err)
+			}
+			defer func() { _ = conn.Close() }()
+			if p, err := conn.ReadPartitions("events"); err != nil || len(p) != 2 {
+				t.Fatalf("by the dialer: %v, %v", p, err)
+			}
+			untrusting := cfg
+			untrusting.TLS.CA = ""
+			_, err = newClient(t, untrusting).Partitions(t.Context(), "events")
+			if u := (*kafkaclient.UnreachableError)(nil); !errors.As(err, &u) || !strings.Contains(err.Error(), "certificate") || kafkaclient.IsRetriable(err) {
+				t.Fatalf("with a certificate that nobody vouches for: %v", err)
 			}
 			cfg.SASL.Password = "another secret word"
 			_, err = newClient(t, cfg).Partitions(t.Context(), "events")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol/createtopics"
@@ -68,10 +69,10 @@ func (c *Client) create(ctx context.Context, topic string, partitions, replicati
 	m, err := c.RoundTrip(ctx, &createtopics.Request{
 		Topics: []createtopics.RequestTopic{{
 			Name:              topic,
-			NumPartitions:     int32(partitions),  //nolint:gosec // G115: the configuration bounds it
-			ReplicationFactor: int16(replication), //nolint:gosec // G115: the configuration bounds it
+			NumPartitions:     int32(partitions), //nolint:gosec // G115: the configuration bounds it
+			ReplicationFactor: int16(replication),
 		}},
-		TimeoutMs: int32(requestTimeout.Milliseconds() / 2),
+		TimeoutMs: int32(requestTimeout / 2 / time.Millisecond),
 	})
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ kafka:
 clickhouse:
   addresses: [%q]
 consumer:
-  session_timeout: 6s # the shortest that brokers allow by default: a killed consumer's partitions move soon
+  session_timeout: 3s # a killed consumer's partitions move soon
 gate:
   flag: %s
   provider: file

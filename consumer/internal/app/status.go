@@ -40,10 +40,15 @@ func Status(ctx context.Context, cfg *config.Config, log *zap.Logger, o StatusOp
 		r, err := s.Report(asking)
 		cancel()
 		if err == nil {
-			err = show(o, r)
+			if err := show(o, r); err != nil {
+				return err // nobody reads it any more
+			}
 		}
-		if o.Every == 0 || err != nil && ctx.Err() == nil {
+		if o.Every == 0 {
 			return err
+		}
+		if err != nil && ctx.Err() == nil { // it is watched: what is away may come back
+			log.Warn("no report", zap.Error(err))
 		}
 		select {
 		case <-ctx.Done():

@@ -1,6 +1,8 @@
 package fetch
 
 import (
+	"time"
+
 	"github.com/segmentio/kafka-go/protocol/fetch"
 )
 
@@ -9,7 +11,7 @@ const readCommitted = 1
 func newRequest(topic string, partition int, offset int64, maxBytes int32) fetch.Request {
 	return fetch.Request{
 		ReplicaID:      -1, // a consumer
-		MaxWaitTime:    int32(maxWait.Milliseconds()),
+		MaxWaitTime:    int32(maxWait / time.Millisecond),
 		MinBytes:       1,
 		MaxBytes:       maxBytes,
 		IsolationLevel: readCommitted,

@@ -25,11 +25,14 @@ type response struct {
 type abortedTransaction struct{ producerID, firstOffset int64 }
 
 // ApiKey implements protocol.Message.
-func (*response) ApiKey() protocol.ApiKey { return protocol.Fetch } //nolint:revive,staticcheck // ST1003: the interface's spelling
+func (*response) ApiKey() protocol.ApiKey { return protocol.Fetch }
+
+// grain is what buffers grow by, so that answers of about a size share them.
+const grain = 256 << 10
 
 func (r *response) resize(n int) []byte {
 	if cap(r.buffer) < n {
-		r.buffer = make([]byte, n)
+		r.buffer = make([]byte, (n+grain-1)/grain*grain)
 	}
 	r.buffer = r.buffer[:n]
 	return r.buffer

@@ -10,6 +10,30 @@ import (
 	"eventsync/compose/local/brokertest"
 )
 
+// TestTransactionsThatOverlap has the one that began first end last: brokers list it last, too.
+func TestTransactionsThatOverlap(t *testing.T) {
+	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
+		topic := b.Topic(t, 1, nil)
+		outer := foreign(t, b, kgo.TransactionalID(brokertest.Name(t)))
+		inner := foreign(t, b, kgo.TransactionalID(brokertest.Name(t)))
+		for _, c := range []*kgo.Client{outer, inner} {
+			if err := c.BeginTransaction(); err != nil {
+				t.Fatal(err)
+			}
+			produce(t, c, topic, "aborted")
+		}
+		for _, c := range []*kgo.Client{inner, outer} {
+			if err := c.EndTransaction(t.Context(), kgo.TryAbort); err != nil {
+				t.Fatal(err)
+			}
+		}
+		produce(t, foreign(t, b), topic, "plain")
+		if got := readUntil(t, open(t, b, topic, 0), 5); !slices.Equal(got, []string{"4 plain"}) {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
 func TestOnlyCommittedRecordsAreRead(t *testing.T) {
 	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
 		topic := b.Topic(t, 1, nil)

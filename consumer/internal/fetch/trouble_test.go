@@ -44,8 +44,16 @@ func at(b []byte, offset int64) []byte {
 	return b
 }
 
+// of makes a batch one of a producer's transaction.
+func of(b []byte, producer uint64) []byte {
+	b[22] |= 0x10
+	binary.BigEndian.PutUint64(b[43:], producer)
+	binary.BigEndian.PutUint32(b[17:], crc32.Checksum(b[21:], crc32.MakeTable(crc32.Castagnoli)))
+	return b
+}
+
 // serve has the broker answer each fetch with what answer gives for its offset.
-func serve(b *brokertest.Broker, topic string, answer func(offset int64, maxBytes int) []byte) {
+func serve(b *brokertest.Broker, topic string, answer func(offset int64, maxBytes int) []byte, aborted ...kmsg.FetchResponseTopicPartitionAbortedTransaction) {
 	b.Fake.Cluster().ControlKey(int16(kmsg.Fetch), func(r kmsg.Request) (kmsg.Response, error, bool) {
 		b.Fake.Cluster().KeepControl()
 		req, ok := r.(*kmsg.FetchRequest)
@@ -54,6 +62,7 @@ func serve(b *brokertest.Broker, topic string, answer func(offset int64, maxByte
 		}
 		p := kmsg.NewFetchResponseTopicPartition()
 		p.HighWatermark, p.LastStableOffset = 1<<40, 1<<40
+		p.AbortedTransactions = aborted
 		asked := req.Topics[0].Partitions[0]
 		p.RecordBatches = answer(asked.FetchOffset, int(asked.PartitionMaxBytes))
 		rt := kmsg.NewFetchResponseTopic()
@@ -92,6 +101,22 @@ func TestHolesAndEmptyBatches(t *testing.T) {
 		r := open(t, b, topic, 0)
 		if got := readUntil(t, r, 145); !slices.Equal(got, []string{"40 value", "41 value"}) || r.Offset() != 145 {
 			t.Errorf("read %q up to %d", got, r.Offset())
+		}
+	})
+}
+
+func TestAbortedTransactionsInTheOrderOfTheirEnds(t *testing.T) {
+	fakeOnly(t, func(t *testing.T, b *brokertest.Broker, topic string) {
+		log := slices.Concat(at(of(batch(t, 1, 0), 1), 0), at(of(batch(t, 1, 0), 2), 1), at(batch(t, 1, 0), 2))
+		serve(b, topic, func(offset int64, _ int) []byte {
+			if offset > 2 {
+				return nil
+			}
+			return log
+		}, kmsg.FetchResponseTopicPartitionAbortedTransaction{ProducerID: 2, FirstOffset: 1},
+			kmsg.FetchResponseTopicPartitionAbortedTransaction{ProducerID: 1, FirstOffset: 0})
+		if got := readUntil(t, open(t, b, topic, 0), 3); !slices.Equal(got, []string{"2 value"}) {
+			t.Errorf("got %q", got)
 		}
 	})
 }

@@ -101,21 +101,12 @@ func TestARefusedCommitEndsTheGeneration(t *testing.T) {
 func TestACommitWithoutAnAnswerIsReadAgainByAnotherMember(t *testing.T) {
 	b := fakeBroker(t)
 	topic := b.Topic(t, 1, nil)
-	cluster := b.Fake.Cluster()
-	cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Topic: topic, Err: kerr.RequestTimedOut})
-	members := func() (ids []string) {
-		if info := cluster.GroupInfo("g"); info != nil {
-			for _, m := range info.Members {
-				ids = append(ids, m.MemberID)
-			}
-		}
-		return ids
-	}
+	b.Fake.Cluster().Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Topic: topic, Err: kerr.RequestTimedOut})
 	var c claims
 	before := make(chan []string, 1)
 	uncertain := make(chan error, 1)
 	join(t, b.Addr, "g", []string{topic}, options{}, once(&c, func(ctx context.Context, cl *group.Claim) error {
-		before <- members()
+		before <- memberIDs(b, "g")
 		err := cl.Commit(ctx, 5, "may be there")
 		uncertain <- err
 		return err
@@ -127,10 +118,52 @@ func TestACommitWithoutAnAnswerIsReadAgainByAnotherMember(t *testing.T) {
 	if got := c.last(); got.offset != 5 || got.metadata != "may be there" {
 		t.Errorf("got %+v", got)
 	}
-	was, is := <-before, members()
-	if len(was) != 1 || len(is) != 1 || was[0] == is[0] {
-		t.Errorf("member %q before, %q after: a late commit of the first would be taken", was, is)
+	checkAnother(t, <-before, memberIDs(b, "g"))
+}
+
+// checkAnother checks that the group's one member is not the one of before, whose late commit would be taken.
+func checkAnother(t *testing.T, before, after []string) {
+	t.Helper()
+	if len(before) != 1 || len(after) != 1 || before[0] == after[0] {
+		t.Errorf("member %q before, and %q after", before, after)
 	}
+}
+
+// TestACommitWithoutAnAnswerBesideARefusedOne has the generation end for one partition while another's commit waits.
+func TestACommitWithoutAnAnswerBesideARefusedOne(t *testing.T) {
+	b := fakeBroker(t)
+	topic := b.Topic(t, 2, nil)
+	cluster := b.Fake.Cluster()
+	arrived := make(chan struct{})
+	cluster.ControlKey(int16(kmsg.OffsetCommit), func(kmsg.Request) (kmsg.Response, error, bool) {
+		close(arrived)
+		return nil, nil, true // no answer, ever
+	})
+	cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Topic: topic, Partitions: []int32{0}, Err: kerr.IllegalGeneration})
+	var c claims
+	before := make(chan []string, 1)
+	results := make(chan error, 2)
+	join(t, b.Addr, "g", []string{topic}, options{edit: func(c *group.Config) { c.SessionTimeout = time.Second }}, func(ctx context.Context, cl *group.Claim) error {
+		if c.count() >= 2 {
+			return c.hold("again")(ctx, cl)
+		}
+		c.begin("", cl)
+		if cl.Partition == 0 {
+			<-arrived
+			before <- memberIDs(b, "g")
+		}
+		err := cl.Commit(ctx, 5, "")
+		results <- err
+		return err
+	})
+	if err := <-results; !errors.Is(err, group.ErrFenced) {
+		t.Fatalf("got %v", err)
+	}
+	if err := <-results; !errors.Is(err, group.ErrUncertain) {
+		t.Fatalf("got %v", err)
+	}
+	eventually(t, "both partitions again", func() bool { return c.holds("again") == 2 })
+	checkAnother(t, <-before, memberIDs(b, "g"))
 }
 
 func TestTheEndOfAWorkerDoesNotLeaveItsCommitUnanswered(t *testing.T) {

@@ -22,8 +22,11 @@
 //	topics.go      which topics exist, and with how many partitions
 //	session.go     one membership: from joining to leaving
 //	generation.go  one generation: its workers, and why it ends
+//	workers.go     the goroutines of a generation
 //	worker.go      one claimed partition: start, stop, try again
+//	stopped.go     the claimed partitions whose workers failed
 //	claim.go       Claim and Commit
 //	offsets.go     committed offsets with metadata
 //	network.go     the session's connections, which can be cut
+//	backoff.go     how long to wait before the next try, and how often to say so
 package group

@@ -37,6 +37,16 @@ func fakeBroker(t *testing.T) *brokertest.Broker {
 	return &brokertest.Broker{Addr: b.Addr(), Kind: brokertest.Fake, Fake: b}
 }
 
+// memberIDs are the names that the broker has given to the group's members.
+func memberIDs(b *brokertest.Broker, id string) (ids []string) {
+	if info := b.Fake.Cluster().GroupInfo(id); info != nil {
+		for _, m := range info.Members {
+			ids = append(ids, m.MemberID)
+		}
+	}
+	return ids
+}
+
 // member is a running Group.
 type member struct {
 	*group.Group

@@ -26,6 +26,8 @@ func (g *Group) session(ctx context.Context, topics partitionCounts, w Worker) (
 		// A member that does not join again in time is out; workers stop within StopTimeout.
 		RebalanceTimeout: max(g.cfg.SessionTimeout, 2*g.cfg.StopTimeout),
 		JoinGroupBackoff: 200 * time.Millisecond,
+		// A heartbeat without an answer ends the generation before the broker gives the partitions away.
+		Timeout: g.cfg.SessionTimeout / 2,
 	})
 	if err != nil {
 		return fmt.Errorf("group %s: %w", g.cfg.ID, err)
@@ -59,8 +61,11 @@ func (g *Group) session(ctx context.Context, topics partitionCounts, w Worker) (
 
 // leave leaves the group, by force in the end.
 func (g *Group) leave(cg *kafka.ConsumerGroup, n *network) {
-	closed := make(chan error, 1)
-	go func() { closed <- cg.Close() }()
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		_ = cg.Close() // it has no error to give
+	}()
 	defer n.cut()
 	t := time.NewTimer(g.cfg.LeaveTimeout)
 	defer t.Stop()

@@ -67,19 +67,22 @@ func TestAWorkerThatIsDoneStaysDone(t *testing.T) {
 func TestAWorkerThatDoesNotStopIsLeftBehindAndFenced(t *testing.T) {
 	b := fakeBroker(t)
 	topic := b.Topic(t, 1, nil)
+	b.Fake.Cluster().Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Topic: topic, Err: kerr.IllegalGeneration})
 	var c claims
 	release := make(chan struct{})
 	late := make(chan error, 1)
+	before := make(chan []string, 1)
 	m := join(t, b.Addr, "g", []string{topic}, options{edit: func(c *group.Config) { c.StopTimeout = 50 * time.Millisecond }},
 		once(&c, func(ctx context.Context, cl *group.Claim) error {
+			before <- memberIDs(b, "g")
 			_ = cl.Commit(ctx, 1, "") // refused: the generation ends, and this worker does not care
 			<-release
 			err := cl.Commit(context.Background(), 99, "late")
 			late <- err
 			return err
 		}))
-	b.Fake.Cluster().Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Topic: topic, Err: kerr.IllegalGeneration})
 	eventually(t, "the next generation", func() bool { return c.count() == 2 })
+	checkAnother(t, <-before, memberIDs(b, "g"))
 	close(release)
 	if err := <-late; !errors.Is(err, group.ErrFenced) {
 		t.Errorf("a commit from behind: %v", err)
@@ -101,6 +104,9 @@ func TestACoordinatorThatIsNotReadyIsWaitedFor(t *testing.T) {
 		}
 	}
 	var c claims
-	join(t, b.Addr, "g", []string{topic}, options{}, c.hold("a"))
+	m := join(t, b.Addr, "g", []string{topic}, options{}, c.hold("a"))
 	eventually(t, "the partition", func() bool { return c.holds("a") == 1 })
+	if m.logged("partition stopped") {
+		t.Error("the partition was stopped for it")
+	}
 }

@@ -47,7 +47,7 @@ func (e *expander) expandZstd(src []byte, limit int) ([]byte, error) {
 }
 
 func (e *expander) expandStream(c Compression, src []byte, limit int) (_ []byte, err error) {
-	codec := compress.Compression(c).Codec()
+	codec := compress.Compression(c).Codec() //nolint:gosec // G115: three bits
 	if codec == nil {
 		return nil, fmt.Errorf("compression %d is unknown", c)
 	}

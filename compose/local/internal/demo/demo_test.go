@@ -75,15 +75,18 @@ func TestKilledPrograms(t *testing.T) {
 	must(d.hold(t.Context())) // a snapshot that is interrupted is read again, and its rows are doubled until they are merged
 	must(d.files().SetFlag(true))
 
-	rng := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
 	kills := map[string]int{}
-	for range 20 {
-		name := programNames[rng.IntN(len(programNames))]
+	for i := range 12 {
+		name := programNames[i%len(programNames)]
+		must(d.passes(t.Context(), time.Duration(100+rand.IntN(800))*time.Millisecond))
 		must(d.running[name].Kill())
-		kills[name]++
 		delete(d.running, name)
+		kills[name]++
 		must(d.start(name))
-		must(d.passes(t.Context(), time.Duration(100+rng.IntN(800))*time.Millisecond))
+		if name != "producer" {
+			// The broker in this process never forgets a member that dies while it joins, as Kafka does: let it join.
+			must(d.await(t.Context(), "the group to recover", func(f figures) bool { return f.elapsed > time.Second && f.lag < 2*time.Second }))
+		}
 	}
 	changes, err := d.load.Stop()
 	must(err)
