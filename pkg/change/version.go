@@ -6,7 +6,7 @@ import "fmt"
 type LSN uint64
 
 // String prints the LSN as PostgreSQL does: "16/B374D848".
-func (l LSN) String() string { return fmt.Sprintf("%X/%X", uint32(l>>32), uint32(l)) }
+func (l LSN) String() string { return fmt.Sprintf("%X/%X", uint64(l>>32), uint64(l&0xffff_ffff)) }
 
 // Version orders the changes of one key: the greatest is the row's latest state.
 type Version uint64

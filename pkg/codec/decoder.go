@@ -2,7 +2,6 @@ package codec
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -24,59 +23,71 @@ type Message struct {
 // Decoder reads messages. It keeps every relation that it has seen, and belongs to one goroutine.
 type Decoder struct {
 	relations map[uint64]known
+	last      known // almost always the next message's too
 }
 
 type known struct {
-	relation   *change.Relation
-	descriptor []byte
+	fingerprint uint64
+	relation    *change.Relation
+	descriptor  []byte
 }
 
 var errNoRelation = errors.New("the message has no relation descriptor")
 
 // Decode reads b into m, whose Values are reused and alias b.
+//
+// It is where a consumer spends most of its time. So fields are told by their one-byte tags, and read where they stand.
 func (d *Decoder) Decode(b []byte, m *Message) error {
 	values := m.Values[:0]
 	*m = Message{}
 	var descriptor []byte
 	for len(b) > 0 {
-		// The field that makes up nearly all of a message, without the general way's detours.
-		if b[0] == tag(changeValues, protowire.BytesType) && len(b) > 1 && b[1] < 0x80 && int(b[1]) <= len(b)-2 {
-			end := 2 + int(b[1])
-			v, err := decodeValue(b[2:end])
-			if err != nil {
-				return fmt.Errorf("value %d: %w", len(values), err)
+		size, err := 0, error(nil) // of the field behind its tag; 0 or less: malformed
+		switch b[0] {
+		case tag(changeValues, protowire.BytesType):
+			var contents []byte
+			if contents, size = lengthDelimited(b[1:]); size <= 0 {
+				break
 			}
-			values, b = append(values, v), b[end:]
-			continue
+			n := len(values)
+			if n < cap(values) {
+				values = values[:n+1]
+			} else {
+				values = append(values, change.Value{})
+			}
+			if err = decodeValue(contents, &values[n]); err != nil {
+				return fmt.Errorf("value %d: %w", n, err)
+			}
+		case tag(changeFingerprint, protowire.Fixed64Type):
+			m.Fingerprint, size = fixed64(b[1:])
+		case tag(changeRelation, protowire.BytesType):
+			descriptor, size = lengthDelimited(b[1:])
+		case tag(changeOp, protowire.VarintType):
+			var op uint64
+			op, size = varint(b[1:])
+			m.Op = change.Op(min(op, math.MaxUint8))
+		case tag(changeVersion, protowire.Fixed64Type):
+			var version uint64
+			version, size = fixed64(b[1:])
+			m.Version = change.Version(version)
+		case tag(changePosition, protowire.BytesType):
+			size, err = decodePosition(b[1:], &m.Position)
+		case tag(changePrevious, protowire.BytesType):
+			size, err = decodePosition(b[1:], &m.Previous)
+		case tag(changeCommitTime, protowire.Fixed64Type):
+			var time uint64
+			time, size = fixed64(b[1:])
+			m.CommitTime = int64(time) //nolint:gosec // G115: sfixed64 keeps the bits
+		default:
+			size, err = skip(b)
 		}
-		n, t, f, rest, err := nextField(b)
 		if err != nil {
 			return err
 		}
-		b = rest
-		switch {
-		case n == changeFingerprint && t == protowire.Fixed64Type:
-			m.Fingerprint = f.number
-		case n == changeRelation && t == protowire.BytesType:
-			descriptor = f.bytes
-		case n == changeOp && t == protowire.VarintType:
-			m.Op = change.Op(min(f.number, math.MaxUint8)) //nolint:gosec // G115: capped
-		case n == changeVersion && t == protowire.Fixed64Type:
-			m.Version = change.Version(f.number)
-		case n == changePosition && t == protowire.BytesType:
-			m.Position, err = decodePosition(f.bytes)
-		case n == changePrevious && t == protowire.BytesType:
-			m.Previous, err = decodePosition(f.bytes)
-		case n == changeCommitTime && t == protowire.Fixed64Type:
-			m.CommitTime = int64(f.number) //nolint:gosec // G115: sfixed64 keeps the bits
-		case n == changeValues && t == protowire.BytesType:
-			var v change.Value
-			v, err = decodeValue(f.bytes)
-			values = append(values, v)
+		if size <= 0 {
+			return errMalformed
 		}
-		if err != nil {
-			return fmt.Errorf("field %d: %w", n, err)
-		}
+		b = b[1+size:]
 	}
 	m.Values = values
 	return d.finish(m, descriptor)
@@ -84,20 +95,30 @@ func (d *Decoder) Decode(b []byte, m *Message) error {
 
 // finish finds the relation and checks that the message fits it.
 func (d *Decoder) finish(m *Message, descriptor []byte) error {
-	k, ok := d.relations[m.Fingerprint]
-	if !ok || !bytes.Equal(k.descriptor, descriptor) {
-		var err error
-		if k, err = d.learn(m.Fingerprint, descriptor); err != nil {
+	if d.last.relation == nil || d.last.fingerprint != m.Fingerprint || !bytes.Equal(d.last.descriptor, descriptor) {
+		if err := d.find(m.Fingerprint, descriptor); err != nil {
 			return err
 		}
 	}
-	m.Relation = k.relation
+	m.Relation = d.last.relation
 	if m.Op < change.Insert || m.Op > change.Truncate {
 		return fmt.Errorf("%s: operation %d is not known: a newer producer wrote it", m.Relation.Name(), m.Op)
 	}
 	if m.Op != change.Truncate && len(m.Values) != len(m.Relation.Columns) {
 		return fmt.Errorf("%s: %d values for %d columns", m.Relation.Name(), len(m.Values), len(m.Relation.Columns))
 	}
+	return nil
+}
+
+// find makes the relation the last one.
+func (d *Decoder) find(fingerprint uint64, descriptor []byte) (err error) {
+	k, ok := d.relations[fingerprint]
+	if !ok || !bytes.Equal(k.descriptor, descriptor) {
+		if k, err = d.learn(fingerprint, descriptor); err != nil {
+			return err
+		}
+	}
+	d.last = k
 	return nil
 }
 
@@ -112,73 +133,10 @@ func (d *Decoder) learn(fingerprint uint64, descriptor []byte) (known, error) {
 	if err != nil {
 		return known{}, err
 	}
-	k := known{r, bytes.Clone(descriptor)}
+	k := known{fingerprint, r, bytes.Clone(descriptor)}
 	if d.relations == nil {
 		d.relations = map[uint64]known{}
 	}
 	d.relations[fingerprint] = k
 	return k, nil
-}
-
-func decodePosition(b []byte) (p change.Position, err error) {
-	err = eachField(b, func(n protowire.Number, f field) error {
-		switch n {
-		case positionCommit:
-			p.Commit = change.LSN(f.number)
-		case positionSequence:
-			p.Sequence = f.number
-		}
-		return nil
-	})
-	return p, err
-}
-
-// decodeValue reads a Value; of several kinds the last counts, as Protobuf has it.
-func decodeValue(b []byte) (v change.Value, err error) {
-	for len(b) > 0 {
-		var size int
-		switch b[0] {
-		case tag(protowire.Number(change.Integer), protowire.VarintType):
-			var z uint64
-			if z, size = binary.Uvarint(b[1:]); size > 0 {
-				v = change.IntegerValue(protowire.DecodeZigZag(z))
-			}
-		case tag(protowire.Number(change.Text), protowire.BytesType):
-			var s []byte
-			if s, size = protowire.ConsumeBytes(b[1:]); size > 0 {
-				v = change.TextValue(s)
-			}
-		case tag(protowire.Number(change.Bytes), protowire.BytesType):
-			var s []byte
-			if s, size = protowire.ConsumeBytes(b[1:]); size > 0 {
-				v = change.BytesValue(s)
-			}
-		case tag(protowire.Number(change.Float), protowire.Fixed64Type):
-			var u uint64
-			if u, size = protowire.ConsumeFixed64(b[1:]); size > 0 {
-				v = change.FloatValue(math.Float64frombits(u))
-			}
-		case tag(protowire.Number(change.Bool), protowire.VarintType):
-			var u uint64
-			if u, size = binary.Uvarint(b[1:]); size > 0 {
-				v = change.BoolValue(u != 0)
-			}
-		case tag(protowire.Number(change.Null), protowire.VarintType):
-			v = change.NullValue()
-			_, size = binary.Uvarint(b[1:])
-		case tag(protowire.Number(change.Unavailable), protowire.VarintType):
-			v = change.UnavailableValue()
-			_, size = binary.Uvarint(b[1:])
-		default:
-			return v, fmt.Errorf("a kind of value that is not known (tag %d): a newer producer wrote it", b[0])
-		}
-		if size <= 0 {
-			return v, errMalformed
-		}
-		b = b[1+size:]
-	}
-	if v.Kind == 0 {
-		return v, errors.New("a value without a kind")
-	}
-	return v, nil
 }

@@ -57,7 +57,7 @@ func appendPosition(b []byte, n protowire.Number, p change.Position) []byte {
 		return b
 	}
 	size := 9 + 1 + protowire.SizeVarint(p.Sequence)
-	b = append(b, tag(n, protowire.BytesType), byte(size), tag(positionCommit, protowire.Fixed64Type))
+	b = append(b, tag(n, protowire.BytesType), byte(size), tag(positionCommit, protowire.Fixed64Type)) //nolint:gosec // G115: at most 20
 	b = binary.LittleEndian.AppendUint64(b, uint64(p.Commit))
 	b = append(b, tag(positionSequence, protowire.VarintType))
 	return protowire.AppendVarint(b, p.Sequence)
@@ -68,7 +68,7 @@ func appendValue(b []byte, v *change.Value) []byte {
 	switch v.Kind {
 	case change.Integer:
 		z := protowire.EncodeZigZag(v.Integer())
-		b = append(b, byte(1+protowire.SizeVarint(z)), tag(protowire.Number(change.Integer), protowire.VarintType))
+		b = append(b, byte(1+protowire.SizeVarint(z)), tag(protowire.Number(change.Integer), protowire.VarintType)) //nolint:gosec // G115: at most 11
 		return protowire.AppendVarint(b, z)
 	case change.Text, change.Bytes:
 		n := uint64(len(v.Bytes))
@@ -80,7 +80,8 @@ func appendValue(b []byte, v *change.Value) []byte {
 		b = append(b, 9, tag(protowire.Number(change.Float), protowire.Fixed64Type))
 		return binary.LittleEndian.AppendUint64(b, math.Float64bits(v.Float()))
 	case change.Bool:
-		return append(b, 2, tag(protowire.Number(change.Bool), protowire.VarintType), byte(protowire.EncodeBool(v.Bool())))
+		b = append(b, 2, tag(protowire.Number(change.Bool), protowire.VarintType))
+		return protowire.AppendVarint(b, protowire.EncodeBool(v.Bool()))
 	case change.Unavailable:
 		return append(b, 2, tag(protowire.Number(change.Unavailable), protowire.VarintType), 1)
 	default:

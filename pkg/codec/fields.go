@@ -29,4 +29,4 @@ const (
 )
 
 // tag is a field's tag when its number is under 16, as all of ours are: one byte.
-func tag(n protowire.Number, t protowire.Type) byte { return byte(n)<<3 | byte(t) }
+func tag(n protowire.Number, t protowire.Type) byte { return byte(n<<3) | byte(t) } //nolint:gosec // G115: both are small

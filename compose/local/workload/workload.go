@@ -37,8 +37,8 @@ const (
 	insertEvent = `INSERT INTO events (project_id, author_id, target_id, target_type, action) VALUES ($1, $2, $3, 'Issue', $4)`
 	updateEvent = `UPDATE events SET action = $1, updated_at = clock_timestamp() WHERE id = ` + someEvent
 	deleteEvent = `DELETE FROM events WHERE id = ` + someEvent1
-	someEvent   = `(SELECT id FROM events WHERE id >= (SELECT max(id) FROM events) * $2::float8 ORDER BY id LIMIT 1)`
-	someEvent1  = `(SELECT id FROM events WHERE id >= (SELECT max(id) FROM events) * $1::float8 ORDER BY id LIMIT 1)`
+	someEvent   = `(SELECT id FROM events WHERE id >= ((SELECT max(id) FROM events) * $2::float8)::bigint ORDER BY id LIMIT 1)`
+	someEvent1  = `(SELECT id FROM events WHERE id >= ((SELECT max(id) FROM events) * $1::float8)::bigint ORDER BY id LIMIT 1)`
 )
 
 // Create makes the events tables on both sides, with rows in the source, and the targets of pgbench's tables. It
@@ -87,10 +87,13 @@ func Events() compare.Table {
 		Columns: []compare.Column{
 			{Name: "id", Postgres: "e.id::text"},
 			{Name: "path", Postgres: "coalesce(array_to_string(n.traversal_ids, '/') || '/', '0/')"},
-			{Name: "project_id"}, {Name: "group_id"}, {Name: "author_id"},
+			{Name: "project_id"},
+			{Name: "group_id"},
+			{Name: "author_id"},
 			{Name: "target_id", Postgres: "coalesce(target_id, 0)::text"},
 			{Name: "target_type", Postgres: "coalesce(target_type, '')"},
-			{Name: "action"}, micros("created_at"), micros("updated_at"),
+			{Name: "action"},
+			micros("created_at"), micros("updated_at"),
 		},
 	}
 }

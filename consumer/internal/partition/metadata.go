@@ -25,7 +25,7 @@ type intent struct {
 
 func newToken() string {
 	var b [8]byte
-	rand.Read(b[:]) //nolint:errcheck,gosec // crypto/rand.Read never fails
+	rand.Read(b[:])
 	return hex.EncodeToString(b[:])
 }
 

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -55,8 +56,7 @@ func (d *demo) while(ctx context.Context, f func(context.Context) error) error {
 	})
 	if err != nil {
 		cancel()
-		<-done
-		return err
+		return errors.Join(err, <-done)
 	}
 	return result
 }

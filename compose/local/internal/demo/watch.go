@@ -34,7 +34,7 @@ type statusFeed struct {
 
 func watchStatus(ctx context.Context, consumer, config string) (*statusFeed, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	cmd := exec.CommandContext(ctx, consumer, "status", "--json", "--every", refresh.String(), "--config", config) //nolint:gosec // G204: our own binary
+	cmd := exec.CommandContext(ctx, consumer, "status", "--json", "--every", refresh.String(), "--config", config)
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -53,7 +53,7 @@ func watchStatus(ctx context.Context, consumer, config string) (*statusFeed, err
 			}
 			s.last.Store(&r)
 		}
-		_ = cmd.Wait() //nolint:errcheck // killed on purpose
+		_ = cmd.Wait()
 	}()
 	return s, nil
 }
@@ -86,7 +86,7 @@ func (d *demo) figures(ctx context.Context) (f figures, err error) {
 		return f, err
 	}
 	if n.Rows() > 0 {
-		f.clickhouse = int64(n.Row(0)) //nolint:gosec // G115: a count of rows
+		f.clickhouse = int64(n.Row(0))
 	}
 	if f.flag, err = d.files().FlagOn(); err != nil {
 		return f, err
