@@ -46,11 +46,14 @@ func benchmarkPublish(b *testing.B, compression string) {
 		b.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(b.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- p.Run(ctx) }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = p.Run(ctx) // the end that is asked for
+	}()
 	defer func() {
 		cancel()
-		_ = <-ended // the end that was asked for
+		<-ended
 	}()
 
 	changes := wideRows(1000)

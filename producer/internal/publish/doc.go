@@ -21,4 +21,6 @@
 //	topic.go      topics made at first sight of a relation
 //	route.go      which partition
 //	send.go       a partition's batches of a round, one after the other, with retries
+//	oversize.go   a change that fits into no message
+//	stats.go      counters
 package publish

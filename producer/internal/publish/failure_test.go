@@ -77,7 +77,7 @@ func TestNothingLaterIsPublishedAfterAFailure(t *testing.T) {
 		if b.Fake == nil {
 			t.Skip("Apache Kafka refuses nothing on demand")
 		}
-		for seed := range uint64(20) {
+		for seed := range uint64(10) {
 			p, topic := start(t, b, func(c *config.Config) { c.Producer.Linger = 0 })
 			rng := rand.New(rand.NewPCG(seed, 1))
 			after := rng.IntN(20)

@@ -15,9 +15,10 @@ const (
 // backoff says how long to wait before the next try.
 type backoff struct{ pause time.Duration }
 
-// next is longer each time, unless the last try had lasted for long; never quite the same for two producers.
+// next is longer each time, unless the last try went well for longer than the pause before it; never quite the same for
+// two producers.
 func (b *backoff) next(lasted time.Duration) time.Duration {
-	if lasted > lastPause {
+	if lasted > b.pause {
 		b.pause = 0
 	}
 	b.pause = min(max(2*b.pause, firstPause), lastPause)

@@ -69,7 +69,7 @@ func (d *decoder) message(ctx context.Context, row change.LSN, b []byte) error {
 	c := cursor{b: b[1:]}
 	switch b[0] {
 	case 'I':
-		return d.insert(ctx, row, &c)
+		return d.insert(row, &c)
 	case 'U':
 		return d.update(ctx, row, &c)
 	case 'D':

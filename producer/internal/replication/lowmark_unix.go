@@ -15,5 +15,5 @@ func setLowMark(raw syscall.RawConn, mark int) bool {
 
 // growReceiveBuffer asks for a receive buffer; the kernel gives what it allows.
 func growReceiveBuffer(fd uintptr, size int) {
-	_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, size) // slower without
+	if size > 0 { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, size) } // slower without
 }

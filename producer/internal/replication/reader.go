@@ -115,8 +115,8 @@ func (r *reader) grow() error {
 // read reads what there is, or else waits. Whoever ends ctx must set a deadline in the past afterwards.
 func (r *reader) read(ctx context.Context) (int, error) {
 	if r.raw != nil {
-		r.setMark(lowMark)
-		n, err := r.readBy(ctx, time.Now().Add(lowMarkWait))
+		r.setMark(probeLow)
+		n, err := r.readBy(ctx, time.Now().Add(probeWait))
 		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return n, err
 		}

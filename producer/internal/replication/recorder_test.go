@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"testing"
 
 	"eventsync/pkg/change"
 	"eventsync/producer/internal/source"
@@ -123,4 +124,19 @@ func (noRows) Copy(ctx context.Context, s *source.Snapshot, done func(context.Co
 		}
 	}
 	return nil
+}
+
+// describe gives a table's shape from the catalog.
+func describe(t testing.TB, db *database, r *change.Relation) *change.Relation {
+	t.Helper()
+	session, err := source.NewSession(db.dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.UseCatalogOnly().Close()
+	found, err := source.Describe(t.Context(), session, source.NewTypes(session), source.Name{Schema: r.Schema, Table: r.Table})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found.Relation
 }

@@ -11,7 +11,7 @@ import (
 // A change's sequence is a function of the messages alone, not of the configuration: it counts what is not published
 // too, and an update that comes with its old key takes two numbers, whether it turns out to be two changes or one.
 
-func (d *decoder) insert(ctx context.Context, row change.LSN, c *cursor) error {
+func (d *decoder) insert(row change.LSN, c *cursor) error {
 	r, err := d.known(c)
 	if err != nil {
 		return err
@@ -23,14 +23,9 @@ func (d *decoder) insert(ctx context.Context, row change.LSN, c *cursor) error {
 	if kind := c.byte(); kind != 'N' {
 		return r.malformed(fmt.Errorf("an insert with a tuple %q", kind))
 	}
-	values, missing, err := d.tuple(r, c)
+	values, _, err := d.tuple(r, c) // an insert leaves nothing out
 	if err != nil {
 		return r.malformed(err)
-	}
-	if missing > 0 { // never seen in an insert; the protocol does not rule it out
-		if err := d.complete(ctx, r, values, nil, nil); err != nil {
-			return err
-		}
 	}
 	d.add(r, change.Insert, row, d.sequence, values)
 	return nil

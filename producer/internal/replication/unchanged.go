@@ -22,7 +22,7 @@ type rowReader interface {
 // complete fills in the values that neither tuple has. The key is the new one, whose own TOASTed parts may stand in the
 // old tuple only.
 func (d *decoder) complete(ctx context.Context, r *relation, values []change.Value, newTuple, oldTuple []byte) error {
-	if newTuple == nil || len(r.key) == 0 {
+	if len(r.key) == 0 {
 		return nil
 	}
 	d.fields = appendFields(d.fields[:0], newTuple)

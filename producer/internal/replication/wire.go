@@ -27,7 +27,7 @@ func connectReplication(ctx context.Context, dsn config.Secret) (*pgconn.PgConn,
 		return nil, err
 	}
 	dialer := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
-		return c.Control(func(fd uintptr) { growReceiveBuffer(fd, receiveBuffer) })
+		return c.Control(func(fd uintptr) { growReceiveBuffer(fd, probeRcv) })
 	}}
 	cfg.DialFunc = dialer.DialContext
 	conn, err := pgconn.ConnectConfig(ctx, cfg)

@@ -56,7 +56,7 @@ func (c chunk) sql() string {
 		}
 	}
 	format := "text"
-	if c.table.Binary() {
+	if c.table.binary {
 		format = "binary"
 	}
 	return fmt.Sprintf("COPY (SELECT %s FROM %s) TO STDOUT (FORMAT %s)", strings.Join(columns, ", "), from, format)

@@ -16,22 +16,22 @@ const batchSize = 1 << 20
 type rows struct {
 	table    *table
 	template change.Change
-	publish  func() error
+	publish  func([]change.Change) error
+	header   bool // the binary format's is still to come
 
 	decoder pgvalue.Decoder
 	buf     []byte // the batch's bytes, which its values alias
 	values  []change.Value
 	changes []change.Change
-	header  bool // the binary format's is still to come
 }
 
 // begin makes ready for a chunk.
-func (r *rows) begin(snapshot *source.Snapshot, t *table, publish func() error) {
+func (r *rows) begin(snapshot *source.Snapshot, t *table, publish func([]change.Change) error) {
 	r.table, r.publish = t, publish
 	r.template = change.Change{
 		Relation: t.Relation, Op: change.Snapshot, Version: snapshot.Version, CommitTime: snapshot.Taken.UnixMicro(),
 	}
-	r.header = t.Binary()
+	r.header = t.binary
 	r.reset()
 }
 
@@ -45,7 +45,7 @@ func (r *rows) flush() error {
 	if len(r.changes) == 0 {
 		return nil
 	}
-	if err := r.publish(); err != nil {
+	if err := r.publish(r.changes); err != nil {
 		return err
 	}
 	r.table.rowsDone.Add(int64(len(r.changes)))
@@ -65,19 +65,17 @@ func (r *rows) Write(message []byte) (int, error) {
 	}
 	start := len(r.buf)
 	r.buf = append(r.buf, message...)
-	row := r.buf[start:]
 	from := len(r.values)
-	var more bool
-	var err error
-	if r.table.Binary() {
-		more, err = r.binary(row)
+	row, err := true, error(nil)
+	if r.table.binary {
+		row, err = r.binary(r.buf[start:])
 	} else {
-		more, err = true, r.text(row)
+		err = r.text(r.buf[start:])
 	}
 	if err != nil {
-		return 0, fmt.Errorf("row %d of a batch: %w", len(r.changes)+1, err)
+		return 0, fmt.Errorf("decode a row: %w", err)
 	}
-	if more {
+	if row {
 		c := r.template
 		c.Values = r.values[from:len(r.values):len(r.values)]
 		r.changes = append(r.changes, c)

@@ -111,7 +111,8 @@ func publishError(ctx context.Context, err error) error {
 // table is one table of a snapshot.
 type table struct {
 	*source.Table
-	pages int64 // as they are now
-	left  atomic.Int64
+	binary bool         // it is copied in binary
+	pages  int64        // as they are now
+	left   atomic.Int64 // chunks to be read
 	meterings
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"eventsync/pkg/change"
 	"eventsync/producer/internal/source"
 )
 
@@ -59,7 +60,7 @@ func (w *worker) describe(ctx context.Context, names []source.Name) ([]*table, e
 		if err != nil {
 			return nil, err
 		}
-		t := &table{Table: described}
+		t := &table{Table: described, binary: described.Binary()}
 		const sql = "SELECT pg_relation_size($1::oid::regclass) / current_setting('block_size')::int8"
 		if err := w.conn.QueryRow(ctx, sql, described.OID).Scan(&t.pages); err != nil {
 			return nil, fmt.Errorf("read the size of %s: %w", name, err)
@@ -73,8 +74,8 @@ func (w *worker) describe(ctx context.Context, names []source.Name) ([]*table, e
 
 // copy publishes a chunk's rows.
 func (w *worker) copy(ctx context.Context, c chunk) error {
-	w.rows.begin(w.snapshot, c.table, func() error {
-		if err := w.publisher.Publish(ctx, w.rows.changes); err != nil {
+	w.rows.begin(w.snapshot, c.table, func(changes []change.Change) error {
+		if err := w.publisher.Publish(ctx, changes); err != nil {
 			return publishError(ctx, err)
 		}
 		return nil

@@ -10,13 +10,18 @@ import (
 	"eventsync/pkg/config"
 )
 
-// closeTimeout bounds the goodbye to a server that may not answer.
-const closeTimeout = time.Second
+const (
+	// closeTimeout bounds the goodbye to a server that may not answer.
+	closeTimeout = time.Second
+	// idleCheck is how long a connection may be idle and be used without a look at it.
+	idleCheck = time.Second
+)
 
 // Session is an ordinary connection, opened when it is needed, and again when it broke. It belongs to one goroutine.
 type Session struct {
 	cfg  *pgx.ConnConfig
 	conn *pgx.Conn
+	used time.Time
 }
 
 // NewSession makes a Session; it does not connect yet.
@@ -38,14 +43,24 @@ func (s *Session) UseCatalogOnly() *Session {
 // Conn is the open connection. Errors while using it are the caller's; a broken one is replaced by the next call.
 func (s *Session) Conn(ctx context.Context) (*pgx.Conn, error) {
 	if s.conn != nil && !s.conn.IsClosed() {
-		return s.conn, nil
+		if s.alive(ctx) {
+			return s.conn, nil
+		}
+		s.Close()
 	}
 	conn, err := pgx.ConnectConfig(ctx, s.cfg)
 	if err != nil {
 		return nil, ConnectError(fmt.Errorf("connect to PostgreSQL: %w", err))
 	}
-	s.conn = conn
+	s.conn, s.used = conn, time.Now()
 	return conn, nil
+}
+
+// alive looks whether a connection that was idle for a while was cut meanwhile.
+func (s *Session) alive(ctx context.Context) bool {
+	idle := time.Since(s.used)
+	s.used = time.Now()
+	return idle < idleCheck || s.conn.Ping(ctx) == nil
 }
 
 // Address is the server's, for errors and logs.

@@ -71,11 +71,11 @@ func (d *Decoder) Binary(t Type, b []byte) (change.Value, error) {
 		}
 	case codeFloat4:
 		if len(b) == 4 {
-			return change.FloatValue(float64(math.Float32frombits(binary.BigEndian.Uint32(b)))), nil
+			return floatValue(float64(math.Float32frombits(binary.BigEndian.Uint32(b)))), nil
 		}
 	case codeFloat8:
 		if len(b) == 8 {
-			return change.FloatValue(math.Float64frombits(binary.BigEndian.Uint64(b))), nil
+			return floatValue(math.Float64frombits(binary.BigEndian.Uint64(b))), nil
 		}
 	case codeChar:
 		return d.char(b)
@@ -106,13 +106,22 @@ func (d *Decoder) Binary(t Type, b []byte) (change.Value, error) {
 	return change.Value{}, fmt.Errorf("%w: %d bytes", errSize, len(b))
 }
 
+// floatValue makes all of the many NaNs one and the same.
+func floatValue(f float64) change.Value {
+	const quietNaN = 0x7ff8000000000000
+	if math.IsNaN(f) {
+		f = math.Float64frombits(quietNaN)
+	}
+	return change.FloatValue(f)
+}
+
 // fromEpoch2000 turns microseconds since 2000 into microseconds since 1970. The last 29 years that PostgreSQL knows,
 // from 294247 on, do not fit: they become the last microsecond that does.
 func fromEpoch2000(micros int64) int64 {
-	switch {
-	case micros == math.MaxInt64:
+	switch micros {
+	case math.MaxInt64:
 		return change.PositiveInfinity
-	case micros == math.MinInt64:
+	case math.MinInt64:
 		return change.NegativeInfinity
 	default:
 		return saturate(micros, microsTo2000)

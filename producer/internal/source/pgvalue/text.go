@@ -51,7 +51,7 @@ func float(b []byte, bits int) (change.Value, error) {
 	if err != nil {
 		return change.Value{}, fmt.Errorf("a float: %w", err)
 	}
-	return change.FloatValue(f), nil
+	return floatValue(f), nil
 }
 
 // charText reads a "char". Servers before 16 print a byte beyond ASCII as it is.

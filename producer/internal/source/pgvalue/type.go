@@ -105,5 +105,5 @@ func NumericModifier(modifier int32) (precision uint32, scale int32) {
 	if scale >= 1<<10 {
 		scale -= 1 << 11
 	}
-	return uint32(m>>16) & 0xffff, scale //nolint:gosec // G115: not negative
+	return uint32(m>>16) & 0xffff, scale
 }

@@ -1,0 +1,2 @@
+package replication
+var probeLow, probeWait, probeRcv = lowMark, lowMarkWait, receiveBuffer

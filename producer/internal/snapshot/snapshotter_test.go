@@ -1,0 +1,270 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"go.uber.org/zap/zaptest"
+
+	"eventsync/pkg/change"
+	"eventsync/pkg/config"
+	"eventsync/producer/internal/source"
+	"eventsync/producer/internal/source/pgvalue"
+)
+
+// recorder is a Publisher that keeps every row as text.
+type recorder struct {
+	mu      sync.Mutex
+	rows    []string
+	changes []change.Change // without values
+	flushed int             // how many rows there were at the last Flush
+	fail    error
+}
+
+func (r *recorder) Publish(_ context.Context, changes []change.Change) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fail != nil {
+		return r.fail
+	}
+	for _, c := range changes {
+		var fields []string
+		for i := range c.Values {
+			if c.Values[i].Kind == change.Null {
+				fields = append(fields, "NULL")
+			} else {
+				fields = append(fields, string(pgvalue.AppendText(nil, c.Relation.Columns[i].Type, &c.Values[i])))
+			}
+		}
+		r.rows = append(r.rows, strings.Join(fields, "|"))
+		c.Values = nil
+		r.changes = append(r.changes, c)
+	}
+	return nil
+}
+
+func (r *recorder) Flush(context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.flushed = len(r.rows)
+	return nil
+}
+
+type fixture struct {
+	t    *testing.T
+	conn *pgx.Conn
+	dsn  string
+}
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	admin := connect(t, server.DSN())
+	name := fmt.Sprintf("d%d", time.Now().UnixNano())
+	if _, err := admin.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	dsn := strings.Replace(server.DSN(), "/postgres?", "/"+name+"?", 1)
+	return &fixture{t, connect(t, dsn), dsn}
+}
+
+func connect(t *testing.T, dsn string) *pgx.Conn {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close(context.Background()) })
+	return c
+}
+
+func (f *fixture) exec(sql string) {
+	f.t.Helper()
+	if _, err := f.conn.Exec(f.t.Context(), sql); err != nil {
+		f.t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// export exports a snapshot that stays open until the test ends.
+func (f *fixture) export(tables ...source.Name) *source.Snapshot {
+	f.t.Helper()
+	c := connect(f.t, f.dsn)
+	s := &source.Snapshot{Version: 77, Taken: time.UnixMicro(1_700_000_000_000_000), Tables: tables}
+	if _, err := c.Exec(f.t.Context(), "BEGIN ISOLATION LEVEL REPEATABLE READ"); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := c.QueryRow(f.t.Context(), "SELECT pg_export_snapshot()").Scan(&s.ID); err != nil {
+		f.t.Fatal(err)
+	}
+	return s
+}
+
+// copy takes the snapshot and gives the tables reported done, in order.
+func (f *fixture) copy(rec *recorder, s *source.Snapshot) (done []source.Name, err error) {
+	f.t.Helper()
+	cfg := config.Default()
+	cfg.Postgres.DSN = config.Secret(f.dsn)
+	cfg.Producer.SnapshotConnections = 3
+	var mu sync.Mutex
+	err = New(&cfg, rec, zaptest.NewLogger(f.t)).Copy(f.t.Context(), s, func(_ context.Context, n source.Name) error {
+		mu.Lock()
+		defer mu.Unlock()
+		rec.mu.Lock()
+		defer rec.mu.Unlock()
+		for i, c := range rec.changes {
+			if c.Relation.Table == n.Table && i >= rec.flushed {
+				return fmt.Errorf("%s is done although row %d was not flushed", n, i)
+			}
+		}
+		done = append(done, n)
+		return nil
+	})
+	return done, err
+}
+
+// texts is what the server itself prints of a query's rows.
+func (f *fixture) texts(sql string) []string {
+	f.t.Helper()
+	rows, err := f.conn.Query(f.t.Context(), sql)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return texts
+}
+
+func public(table string) source.Name { return source.Name{Schema: "public", Table: table} }
+
+func TestReadsWhatTheSnapshotSees(t *testing.T) {
+	f := newFixture(t)
+	// Rows of about a page each make many chunks of few rows.
+	f.exec("CREATE TABLE big (id int PRIMARY KEY, pad text)")
+	f.exec("ALTER TABLE big ALTER pad SET STORAGE PLAIN")
+	f.exec("INSERT INTO big SELECT i, repeat('x', 5000) FROM generate_series(1, 3500) i")
+	f.exec("CREATE TABLE empty (id int PRIMARY KEY)")
+	snapshot := f.export(public("big"), public("empty"))
+	f.exec("INSERT INTO big SELECT i, 'later' FROM generate_series(4000, 4100) i")
+	f.exec("DELETE FROM big WHERE id < 100")
+	f.exec("UPDATE big SET pad = 'changed' WHERE id < 300")
+	rec := &recorder{}
+	done, err := f.copy(rec, snapshot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(done) != 2 {
+		t.Errorf("done: %v", done)
+	}
+	if len(rec.rows) != 3500 {
+		t.Fatalf("%d rows, want 3500", len(rec.rows))
+	}
+	slices.Sort(rec.rows)
+	for i, row := range slices.Compact(rec.rows) {
+		if !strings.HasSuffix(row, "|"+strings.Repeat("x", 5000)) {
+			t.Fatalf("row %d is %.50q", i, row)
+		}
+	}
+	if n := len(slices.Compact(rec.rows)); n != 3500 {
+		t.Errorf("%d different rows, want 3500", n)
+	}
+	c := rec.changes[0]
+	if c.Op != change.Snapshot || c.Version != 77 || !c.Position.IsZero() || c.CommitTime != 1_700_000_000_000_000 {
+		t.Errorf("a row's change is %+v", c)
+	}
+	if !c.Relation.Columns[0].Key || c.Relation.Columns[1].Key {
+		t.Errorf("the key is wrong: %+v", c.Relation.Columns)
+	}
+}
+
+// Both formats, whatever is in the values.
+func TestFormats(t *testing.T) {
+	f := newFixture(t)
+	const columns = "id int PRIMARY KEY, t text, n numeric(12,3), b bytea, d timestamptz, j jsonb, u uuid"
+	f.exec("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN price AS numeric(10,2)")
+	f.exec("CREATE TABLE binary_ok (" + columns + ", m mood, p price)")
+	f.exec("CREATE TABLE text_only (" + columns + ", m mood, p price, addr inet, tags text[])")
+	const rows = `(1, E'a\tb\nc\\d\re\bf\fg\vh', -1.5, '\x00ff', '2024-02-29 12:00:00.5+02', '{"k": "a\\tb"}', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'ok', 3),
+		(2, '\N', NULL, '', 'infinity', '1', NULL, NULL, NULL), (3, '', 0, NULL, NULL, NULL, NULL, 'sad', 0)`
+	f.exec("INSERT INTO binary_ok VALUES " + rows)
+	f.exec("INSERT INTO text_only VALUES " + rows)
+	f.exec(`UPDATE text_only SET addr = '10.0.0.1/8', tags = '{"a b",NULL,"\\"}' WHERE id < 3`)
+	for _, table := range []string{"binary_ok", "text_only"} {
+		rec := &recorder{}
+		if _, err := f.copy(rec, f.export(public(table))); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(rec.rows)
+		more := ""
+		if table == "text_only" {
+			more = ", coalesce(addr::text, 'NULL'), coalesce(tags::text, 'NULL')"
+		}
+		f.exec("SET timezone = 'UTC'")
+		want := f.texts(`SELECT concat_ws('|', id, coalesce(t, 'NULL'), coalesce(n::text, 'NULL'), coalesce(b::text, 'NULL'), coalesce(d::text, 'NULL'),
+			coalesce(j::text, 'NULL'), coalesce(replace(u::text, '-', ''), 'NULL'), coalesce(m::text, 'NULL'), coalesce(p::text, 'NULL')` + more + `) FROM ` + table + ` ORDER BY id`)
+		if got := normalise(rec.rows); !slices.Equal(got, normalise(want)) {
+			t.Errorf("%s: rows are\n%q, want\n%q", table, got, want)
+		}
+	}
+}
+
+// normalise takes away the zeros at a fraction's end, which the server does not print.
+func normalise(rows []string) []string {
+	var out []string
+	for _, r := range rows {
+		out = append(out, strings.ReplaceAll(r, "00:00.500000+", "00:00.5+"))
+	}
+	return out
+}
+
+func TestPartitionedAndInherited(t *testing.T) {
+	f := newFixture(t)
+	f.exec(`CREATE TABLE parted (id int, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+		CREATE TABLE p1 PARTITION OF parted FOR VALUES FROM (0) TO (10);
+		CREATE TABLE p2 PARTITION OF parted FOR VALUES FROM (10) TO (20);
+		INSERT INTO parted SELECT generate_series(0, 19);
+		CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child () INHERITS (parent);
+		INSERT INTO parent VALUES (1); INSERT INTO child VALUES (2)`)
+	rec := &recorder{}
+	if _, err := f.copy(rec, f.export(public("parted"), public("parent"))); err != nil {
+		t.Fatal(err)
+	}
+	if len(rec.rows) != 21 {
+		t.Errorf("%d rows, want the partitioned table's 20 and the parent's own 1: %v", len(rec.rows), rec.rows)
+	}
+	if rec.changes[0].Relation.Table != "parted" && rec.changes[0].Relation.Table != "parent" {
+		t.Errorf("a row is of %s", rec.changes[0].Relation.Table)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	f := newFixture(t)
+	f.exec("CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1)")
+	broken := errors.New("broken")
+	done, err := f.copy(&recorder{fail: broken}, f.export(public("a")))
+	var publish *source.PublishError
+	if !errors.As(err, &publish) || !errors.Is(err, broken) || len(done) > 0 {
+		t.Errorf("a failed publish gives %v, done %v", err, done)
+	}
+	if _, err := f.copy(&recorder{}, f.export(public("a"), public("gone"))); err == nil || !strings.Contains(err.Error(), "gone") {
+		t.Errorf("a missing table gives %v", err)
+	}
+	s := f.export(public("a"))
+	s.ID = "00000003-0000001B-1"
+	if _, err := f.copy(&recorder{}, s); err == nil || !strings.Contains(err.Error(), s.ID) {
+		t.Errorf("a snapshot that is gone gives %v", err)
+	}
+	f.exec("CREATE ROLE limited LOGIN; GRANT SELECT ON a TO limited; ALTER TABLE a ENABLE ROW LEVEL SECURITY")
+	limited := *f
+	limited.dsn = strings.Replace(f.dsn, "postgres://postgres@", "postgres://limited@", 1)
+	if _, err := limited.copy(&recorder{}, f.export(public("a"))); err == nil || !strings.Contains(err.Error(), "row-level security") {
+		t.Errorf("rows hidden by row-level security give %v", err)
+	}
+}
