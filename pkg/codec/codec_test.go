@@ -175,6 +175,9 @@ func TestDecodeRefuses(t *testing.T) {
 		"too few values":    {edit(func(g *changev1.Change) { g.Values = nil }), "public.t: 0 values for 1 columns"},
 		"value of no kind":  {edit(func(g *changev1.Change) { g.Values[0].Kind = nil }), "value 0: a value without a kind"},
 		"wrong fingerprint": {edit(func(g *changev1.Change) { g.RelationFingerprint = 5 }), "fingerprint"},
+		"longer tag":        {append(bytes.Clone(good), 0x98, 0, 2), "malformed Protobuf"},                                                                    // of op: nobody writes it, and passing it over would lose it
+		"short integer":     {append(bytes.Clone(good), "\x42\x03\x20\x05\x00\xfa\x01\x0812345678"...), "value 1: a kind of value that is not known (tag 0)"}, // one byte where two are announced
+		"long integer":      {append(bytes.Clone(good), "\x42\x02\x20\x85\x05\xfa\x01\x0812345678"...), "malformed Protobuf"},                                 // two bytes where one is
 		"unknown kind":      {append(bytes.Clone(good), 0x42, 2, 0x78, 1), "value 1: a kind of value that is not known (tag 120): a newer producer wrote it"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -185,6 +188,27 @@ func TestDecodeRefuses(t *testing.T) {
 				t.Fatalf("error %v, want %q", err, tc.want)
 			}
 		})
+	}
+}
+
+// Integers of every length come back, from the middle of a message as from its end.
+func TestIntegers(t *testing.T) {
+	r := &change.Relation{Schema: "public", Table: "t", Columns: make([]change.Column, 3)}
+	var enc codec.Encoder
+	var dec codec.Decoder
+	var m codec.Message
+	for bit := range 64 {
+		for _, i := range []int64{1 << bit, 1<<bit - 1, -1 << bit, -1<<bit - 1} {
+			v := change.IntegerValue(i)
+			if err := dec.Decode(enc.Append(nil, &change.Change{Relation: r, Op: change.Insert, Values: []change.Value{v, v, v}}, change.Position{}), &m); err != nil {
+				t.Fatalf("%d: %v", i, err)
+			}
+			for n := range m.Values {
+				if !equal(&m.Values[n], &v) {
+					t.Fatalf("value %d: decoded %d, encoded %d", n, m.Values[n].Integer(), i)
+				}
+			}
+		}
 	}
 }
 

@@ -45,15 +45,20 @@ func (d *Decoder) Decode(b []byte, m *Message) error {
 		size, err := 0, error(nil) // of the field behind its tag; 0 or less: malformed
 		switch b[0] {
 		case tag(changeValues, protowire.BytesType):
-			var contents []byte
-			if contents, size = lengthDelimited(b[1:]); size <= 0 {
-				break
-			}
 			n := len(values)
 			if n < cap(values) {
 				values = values[:n+1]
 			} else {
 				values = append(values, change.Value{})
+			}
+			if z, size := shortInteger(b); size > 0 {
+				values[n] = change.IntegerValue(protowire.DecodeZigZag(z))
+				b = b[size:]
+				continue
+			}
+			var contents []byte
+			if contents, size = lengthDelimited(b[1:]); size <= 0 {
+				break
 			}
 			if err = decodeValue(contents, &values[n]); err != nil {
 				return fmt.Errorf("value %d: %w", n, err)

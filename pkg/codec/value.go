@@ -29,7 +29,7 @@ func fixed64(b []byte) (v uint64, size int) {
 
 func lengthDelimited(b []byte) (contents []byte, size int) {
 	n, size := varint(b)
-	if size <= 0 || n > uint64(len(b)-size) {
+	if size <= 0 || n > uint64(len(b)-size) { //nolint:gosec // G115: a length is positive
 		return nil, 0
 	}
 	end := size + int(n) //nolint:gosec // G115: at most the length of b
@@ -66,6 +66,33 @@ func decodePosition(b []byte, p *change.Position) (size int, err error) {
 		b = b[1+n:]
 	}
 	return size, nil
+}
+
+// shortInteger reads what most values are, an integer of at most 56 bits, without a loop: behind the tag of values a
+// length, the tag of integers and a varint of at most eight bytes. The size is that of the whole field, tag included; it
+// is 0 where b begins with something else, or ends too early to be read eight bytes at a time.
+func shortInteger(b []byte) (z uint64, size int) {
+	const (
+		ends     = 0x8080808080808080 // the bits that say that a varint goes on
+		contents = ^uint64(ends)
+	)
+	if len(b) < 11 || b[2] != tag(protowire.Number(change.Integer), protowire.VarintType) {
+		return 0, 0
+	}
+	n := uint(b[1]) - 1 // of the varint's bytes
+	if n-1 > 7 {
+		return 0, 0
+	}
+	x := binary.LittleEndian.Uint64(b[3:]) << (64 - 8*n) >> (64 - 8*n)
+	if x&ends != ends<<(72-8*n)>>(72-8*n) { // it ends earlier, or later
+		return 0, 0
+	}
+	// Seven bits of each byte move together: of two, of four, of eight bytes.
+	x &= contents
+	x = x&0x007f007f007f007f | x&0x7f007f007f007f00>>1
+	x = x&0x00003fff00003fff | x&0x3fff00003fff0000>>2
+	x = x&0x000000000fffffff | x&0x0fffffff00000000>>4
+	return x, 3 + int(n)
 }
 
 // decodeValue reads a Value; of several kinds the last counts, as Protobuf has it.

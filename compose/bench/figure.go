@@ -1,0 +1,100 @@
+package main
+
+import (
+	"slices"
+	"time"
+)
+
+// run is what one side did in one run.
+type run struct {
+	rows int
+	took time.Duration
+	cpu  time.Duration
+	peak int64 // bytes of memory
+	// server is the CPU time that the server at the other end took meanwhile.
+	server time.Duration
+}
+
+// pair is one run of both sides.
+type pair struct{ ours, peers run }
+
+// metric is a number told of a run.
+type metric struct {
+	name, unit string
+	of         func(run) float64
+}
+
+// report is what is printed.
+type report struct {
+	Rows    int               `json:"rows"`
+	Runs    int               `json:"runs"`
+	CPUs    int               `json:"cpus"`
+	Go      string            `json:"go"`
+	Figures map[string]figure `json:"figures"`
+}
+
+// figure is one metric over all runs.
+type figure struct {
+	Unit  string    `json:"unit"`
+	Value float64   `json:"value"` // the median
+	Runs  []float64 `json:"runs"`
+	// Ratio is of ours to the peer's in the same run: the median of these.
+	Ratio float64    `json:"ratio"`
+	Peer  peerFigure `json:"peer"`
+}
+
+type peerFigure struct {
+	Name  string    `json:"name"`
+	Value float64   `json:"value"`
+	Runs  []float64 `json:"runs"`
+}
+
+func newFigure(m metric, peer string, pairs []pair) figure {
+	f := figure{Unit: m.unit, Peer: peerFigure{Name: peer}}
+	var ratios []float64
+	for _, p := range pairs {
+		ours, peers := m.of(p.ours), m.of(p.peers)
+		f.Runs, f.Peer.Runs = append(f.Runs, ours), append(f.Peer.Runs, peers)
+		if peers != 0 {
+			ratios = append(ratios, ours/peers)
+		}
+	}
+	f.Value, f.Peer.Value, f.Ratio = median(f.Runs), median(f.Peer.Runs), median(ratios)
+	return f
+}
+
+// median is the one in the middle, or between the two in the middle; 0 of nothing.
+func median(values []float64) float64 {
+	n := len(values)
+	if n == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+func (r run) perSecond() float64 { return over(float64(r.rows), r.took.Seconds()) }
+
+func (r run) perCPUSecond() float64 { return over(float64(r.rows), r.cpu.Seconds()) }
+
+func (r run) cpuPerMillion() float64 { return over(r.cpu.Seconds()*1e6, float64(r.rows)) }
+
+func (r run) serverPerMillion() float64 { return over(r.server.Seconds()*1e6, float64(r.rows)) }
+
+func (r run) peakMiB() float64 { return float64(r.peak) / (1 << 20) }
+
+// over divides; what took no measurable time gives 0, which JSON can hold.
+func over(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+func figures(metrics []metric, peer string, pairs []pair) map[string]figure {
+	all := map[string]figure{}
+	for _, m := range metrics {
+		all[m.name] = newFigure(m, peer, pairs)
+	}
+	return all
+}

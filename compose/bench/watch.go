@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"eventsync/compose/local/programs"
+)
+
+// slowest is the rate, in rows per second, at which a run is given up.
+const slowest = 2_000
+
+// whileRunning gives a context that ends with the program, or when it is far too slow, with the reason.
+func (b *bench) whileRunning(ctx context.Context, p *programs.Program) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	patience := time.NewTimer(time.Minute + time.Duration(b.rows)*time.Second/slowest)
+	go func() {
+		defer patience.Stop()
+		select {
+		case <-p.Done():
+			cancel(fmt.Errorf("the program has ended by itself: %s", p.Tail()))
+		case <-patience.C:
+			cancel(fmt.Errorf("gave up waiting for the program, which said last: %s", p.Tail()))
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// lookEvery is how exactly times are measured that are waited for by looking.
+const lookEvery = 2 * time.Millisecond
+
+// await looks until it is as wanted.
+func await(ctx context.Context, wanted func() (bool, error)) error {
+	for t := time.NewTicker(lookEvery); ; {
+		if done, err := wanted(); done || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-t.C:
+		}
+	}
+}
+
+// topicEnd is how many records the broker has acknowledged, in all partitions.
+func topicEnd(cluster *kfake.Cluster, topic string) (end int64) {
+	for _, p := range cluster.PartitionInfos(topic) {
+		end += p.HighWatermark
+	}
+	return end
+}
+
+// awaitCommit waits until the group has committed the offset, and says when that was.
+func awaitCommit(ctx context.Context, cluster *kfake.Cluster, group string, offset int64) (time.Time, error) {
+	committed := func(g *kfake.GroupInfo) kfake.GroupCommit { return g.Commits[consumerTopic][0] }
+	g, err := cluster.WaitGroupInfo(ctx, group, func(g *kfake.GroupInfo) bool { return committed(g).Offset >= offset })
+	if err != nil {
+		return time.Time{}, errors.Join(context.Cause(ctx), err)
+	}
+	return committed(g).At, nil
+}
+
+// fetchWatch tells when a topic is fetched.
+type fetchWatch struct {
+	mu    sync.Mutex
+	first chan time.Time // nil: nobody asks
+}
+
+func watchFetches(cluster *kfake.Cluster, topic string) *fetchWatch {
+	w := &fetchWatch{}
+	cluster.ControlKey(int16(kmsg.Fetch), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		if f, ok := r.(*kmsg.FetchRequest); ok && len(f.Topics) == 1 && f.Topics[0].Topic == topic {
+			w.tell()
+		}
+		return nil, nil, false
+	})
+	return w
+}
+
+// next gets the time of the next fetch.
+func (w *fetchWatch) next() <-chan time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.first = make(chan time.Time, 1)
+	return w.first
+}
+
+func (w *fetchWatch) tell() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.first != nil {
+		w.first <- time.Now()
+		w.first = nil
+	}
+}
