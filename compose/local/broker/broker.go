@@ -13,6 +13,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 
+	"eventsync/compose/local/process"
 	"eventsync/compose/local/process/filelock"
 )
 
@@ -31,7 +32,7 @@ type Broker struct {
 
 // Start starts a cluster. The caller must Stop it.
 func Start(ctx context.Context, cfg Config) (*Broker, error) {
-	const tries = 5 // for ports that were free a moment ago
+	const tries = 5 // for ports that were free a moment ago; process.OnPort is for a server with one
 	for try := 1; ; try++ {
 		full, ports, err := cfg.withDefaults()
 		if err != nil {
@@ -41,7 +42,7 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 		switch err := b.launch(ctx); {
 		case err == nil:
 			return b, nil
-		case errors.Is(err, errPortTaken) && !cfg.fixed() && try < tries:
+		case errors.Is(err, process.ErrPortTaken) && !cfg.fixed() && try < tries:
 		default:
 			return nil, fmt.Errorf("start the broker: %w", err)
 		}
@@ -72,7 +73,7 @@ func (b *Broker) launch(ctx context.Context) error {
 	cluster, err := kfake.NewCluster(append(opts, b.cfg.Options...)...)
 	if err != nil {
 		if errors.Is(err, syscall.EADDRINUSE) {
-			err = fmt.Errorf("%w: %w; choose another address, or stop what listens there", errPortTaken, err)
+			err = fmt.Errorf("%w: %w; choose another address, or stop what listens there", process.ErrPortTaken, err)
 		}
 		return errors.Join(err, b.unlockDir())
 	}

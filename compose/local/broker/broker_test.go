@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"eventsync/compose/local/broker"
+	"eventsync/compose/local/brokertest"
 	"eventsync/compose/local/process/processtest"
 )
 
@@ -25,7 +26,7 @@ func TestRestartKeepsTopicsRecordsAndOffsets(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	commit(t, client, "readers", "events", 2, 7, "where it stood")
+	brokertest.Commit(t, client, "readers", "events", 2, 7, "where it stood")
 	before := b.Addr()
 
 	if err := b.Restart(t.Context()); err != nil {
@@ -41,7 +42,7 @@ func TestRestartKeepsTopicsRecordsAndOffsets(t *testing.T) {
 	if p := b.Cluster().PartitionInfo("events", 2); p == nil || p.HighWatermark != 10 {
 		t.Errorf("the partition is now %+v", p)
 	}
-	if offset, metadata := committed(t, client, "readers", "events", 2); offset != 7 || metadata != "where it stood" {
+	if offset, metadata := brokertest.Committed(t, client, "readers", "events", 2); offset != 7 || metadata != "where it stood" {
 		t.Errorf("committed are now %d and %q", offset, metadata)
 	}
 }

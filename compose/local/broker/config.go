@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -81,5 +80,3 @@ func (c Config) fixed() bool {
 	_, port, err := net.SplitHostPort(c.Addr)
 	return err == nil && port != "0"
 }
-
-var errPortTaken = errors.New("its port is taken")

@@ -4,9 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
 	"go.uber.org/goleak"
 
@@ -39,11 +37,7 @@ func start(t *testing.T, cfg broker.Config) *broker.Broker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := b.Stop(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
+	processtest.StopAtEnd(t, b)
 	return b
 }
 
@@ -71,42 +65,4 @@ func dial(t *testing.T, addr string) *kgo.Client {
 	}
 	t.Cleanup(client.Close)
 	return client
-}
-
-func commit(t *testing.T, client *kgo.Client, group, topic string, partition int32, offset int64, metadata string) {
-	t.Helper()
-	req := kmsg.NewPtrOffsetCommitRequest()
-	req.Group, req.Generation = group, -1
-	rt := kmsg.NewOffsetCommitRequestTopic()
-	rt.Topic = topic
-	rp := kmsg.NewOffsetCommitRequestTopicPartition()
-	rp.Partition, rp.Offset, rp.Metadata = partition, offset, &metadata
-	rt.Partitions = append(rt.Partitions, rp)
-	req.Topics = append(req.Topics, rt)
-	resp, err := req.RequestWith(t.Context(), client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := kerr.ErrorForCode(resp.Topics[0].Partitions[0].ErrorCode); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func committed(t *testing.T, client *kgo.Client, group, topic string, partition int32) (int64, string) {
-	t.Helper()
-	rt := kmsg.NewOffsetFetchRequestGroupTopic()
-	rt.Topic, rt.Partitions = topic, []int32{partition}
-	rg := kmsg.NewOffsetFetchRequestGroup()
-	rg.Group, rg.Topics = group, []kmsg.OffsetFetchRequestGroupTopic{rt}
-	req := kmsg.NewPtrOffsetFetchRequest()
-	req.Groups = append(req.Groups, rg)
-	resp, err := req.RequestWith(t.Context(), client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := resp.Groups[0].Topics[0].Partitions[0]
-	if p.Metadata == nil {
-		return p.Offset, ""
-	}
-	return p.Offset, *p.Metadata
 }

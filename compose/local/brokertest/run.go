@@ -1,16 +1,12 @@
 package brokertest
 
 import (
-	"context"
 	"os"
 	"testing"
-	"time"
 
 	"eventsync/compose/local/broker"
+	"eventsync/compose/local/process/processtest"
 )
-
-// stopTimeout bounds the stop of a broker at the end of a test.
-const stopTimeout = 30 * time.Second
 
 // Broker is what a test runs against.
 type Broker struct {
@@ -45,23 +41,12 @@ func startFake(t *testing.T) *Broker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		// The test's own context is done by now.
-		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
-		defer cancel()
-		if err := b.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
+	processtest.StopAtEnd(t, b)
 	return &Broker{Addr: b.Addr(), Kind: Fake, Fake: b}
 }
 
 func useKafka(t *testing.T) *Broker {
 	t.Helper()
 	NeedsKafka(t)
-	addr, err := shared.start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &Broker{Addr: addr, Kind: Kafka}
+	return &Broker{Addr: shared.Get(t).Addr(), Kind: Kafka}
 }

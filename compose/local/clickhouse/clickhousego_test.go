@@ -10,6 +10,8 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"eventsync/compose/local/process/processtest"
 )
 
 func openGo(t *testing.T, method clickhouse.CompressionMethod) driver.Conn {
@@ -153,12 +155,12 @@ func TestClickHouseGoCancel(t *testing.T) {
 		var n uint64
 		ended <- conn.QueryRow(ctx, endless(mark)).Scan(&n)
 	}()
-	eventually(t, "the query runs", func() bool { return running(t, observer, mark) == "1" })
+	processtest.Eventually(t, "the query runs", func() bool { return running(t, observer, mark) == "1" })
 	cancel()
 	if err := <-ended; err == nil {
 		t.Error("no error")
 	}
-	eventually(t, "the query stops", func() bool { return running(t, observer, mark) == "0" })
+	processtest.Eventually(t, "the query stops", func() bool { return running(t, observer, mark) == "0" })
 }
 
 func TestDatabaseSQL(t *testing.T) {

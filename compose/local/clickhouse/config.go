@@ -42,7 +42,7 @@ func (c Config) complete(ctx context.Context) (Config, error) {
 	c.Addr = cmp.Or(c.Addr, "127.0.0.1:0")
 	var err error
 	if c.Library == "" {
-		if c.Library, err = Fetch(ctx, ""); err != nil {
+		if c.Library, err = Fetch(ctx); err != nil {
 			return c, err
 		}
 	}
@@ -50,9 +50,6 @@ func (c Config) complete(ctx context.Context) (Config, error) {
 		if c.Program, err = Program(ctx); err != nil {
 			return c, err
 		}
-	}
-	if c.Log == nil {
-		c.Log = io.Discard
 	}
 	return c, nil
 }

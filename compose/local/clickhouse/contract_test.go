@@ -134,22 +134,6 @@ func wantCode(t *testing.T, err error, codes ...proto.Error) {
 	}
 }
 
-// eventually polls until done says so.
-func eventually(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	deadline := time.NewTimer(patience)
-	defer deadline.Stop()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !done() {
-		select {
-		case <-tick.C:
-		case <-deadline.C:
-			t.Fatalf("not within %v: %s", patience, what)
-		}
-	}
-}
-
 // gatewayOnly skips what a real server does otherwise.
 func gatewayOnly(t *testing.T) {
 	t.Helper()

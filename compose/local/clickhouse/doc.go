@@ -16,13 +16,13 @@
 //	program.go               Program: builds the gateway's program
 //	fetch.go, engines.go     Fetch: gets libchdb, once for each user and version; which versions, with their checksums.
 //	                         EVENTSYNC_LIBCHDB names one to use instead, EVENTSYNC_CACHE where it is kept
-//	unpack.go, cache.go      how, and where to
+//	unpack.go                how
 //	gatewayd/, daemon/       the child: a program, and what it does
 //	internal/gateway         the protocol server
 //	internal/native          walks blocks of columns
 //	internal/chdb            binds libchdb
 //	internal/report          what the child tells its parent
-//	internal/filelock        locks between processes
+//	clickhousetest/          one server for the tests of a package, a database for each of them
 //
 // # What must stay true
 //

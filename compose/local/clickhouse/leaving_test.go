@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/ClickHouse/ch-go"
+
+	"eventsync/compose/local/process/processtest"
 )
 
 // cutter passes bytes on to the server, and resets both connections after so many.
@@ -106,12 +108,12 @@ func TestCancelStopsTheQuery(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- c.Do(ctx, ch.Query{Body: endless(mark)}) }()
-	eventually(t, "the query runs", func() bool { return running(t, observer, mark) == "1" })
+	processtest.Eventually(t, "the query runs", func() bool { return running(t, observer, mark) == "1" })
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	eventually(t, "the query stops", func() bool { return running(t, observer, mark) == "0" })
+	processtest.Eventually(t, "the query stops", func() bool { return running(t, observer, mark) == "0" })
 }
 
 func TestDisappearanceStopsTheQuery(t *testing.T) {
@@ -120,10 +122,10 @@ func TestDisappearanceStopsTheQuery(t *testing.T) {
 	c := dial(t)
 	ended := make(chan error, 1)
 	go func() { ended <- c.Do(t.Context(), ch.Query{Body: endless(mark)}) }()
-	eventually(t, "the query runs", func() bool { return running(t, observer, mark) == "1" })
+	processtest.Eventually(t, "the query runs", func() bool { return running(t, observer, mark) == "1" })
 	_ = c.Close()
 	if <-ended == nil {
 		t.Error("an endless query has ended well")
 	}
-	eventually(t, "the query stops", func() bool { return running(t, observer, mark) == "0" })
+	processtest.Eventually(t, "the query stops", func() bool { return running(t, observer, mark) == "0" })
 }

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/goleak"
 
 	"eventsync/compose/local/clickhouse"
+	"eventsync/compose/local/process/processtest"
 )
 
 // addr is the server that the contract is checked against: the one of CLICKHOUSE_ADDR, or one of ours.
@@ -18,13 +19,22 @@ var addr string
 var real bool
 
 func TestMain(m *testing.M) {
+	processtest.Help(map[string]func([]string) error{"server": helpServer})
 	os.Exit(run(m))
 }
 
-func run(m *testing.M) int {
-	if dir := os.Getenv(orphanDir); dir != "" {
-		return beParent(dir)
+// helpServer runs a server, given its directory and the gateway's command (a helper is outside the module), says its address, and waits to be killed.
+func helpServer(args []string) error {
+	server, err := clickhouse.Start(context.Background(), clickhouse.Config{Dir: args[0], Program: args[1:]})
+	if err != nil {
+		return err
 	}
+	processtest.Say(server.Addr())
+	processtest.UntilKilled()
+	return nil
+}
+
+func run(m *testing.M) int {
 	if addr = os.Getenv("CLICKHOUSE_ADDR"); addr != "" {
 		real = true
 		return m.Run()

@@ -6,6 +6,8 @@ import (
 
 	"github.com/ClickHouse/ch-go"
 	"golang.org/x/sync/errgroup"
+
+	"eventsync/compose/local/process/processtest"
 )
 
 func TestParallelInserts(t *testing.T) {
@@ -76,10 +78,10 @@ func TestSlowQueriesRunBesideOthers(t *testing.T) {
 		slow = append(slow, own)
 		group.Go(func() error { return own.Do(t.Context(), ch.Query{Body: endless(mark)}) })
 	}
-	eventually(t, "all run at once", func() bool { return running(t, observer, mark) == fmt.Sprint(clients) })
+	processtest.Eventually(t, "all run at once", func() bool { return running(t, observer, mark) == fmt.Sprint(clients) })
 	for _, c := range slow {
 		_ = c.Close()
 	}
 	_ = group.Wait() // their connections were closed under them
-	eventually(t, "all stop", func() bool { return running(t, observer, mark) == "0" })
+	processtest.Eventually(t, "all stop", func() bool { return running(t, observer, mark) == "0" })
 }

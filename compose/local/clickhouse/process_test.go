@@ -1,12 +1,7 @@
 package clickhouse_test
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"io"
-	"os"
-	osexec "os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -15,7 +10,8 @@ import (
 	"github.com/ClickHouse/ch-go"
 
 	"eventsync/compose/local/clickhouse"
-	"eventsync/compose/local/clickhouse/internal/filelock"
+	"eventsync/compose/local/process/filelock"
+	"eventsync/compose/local/process/processtest"
 )
 
 // start starts a server of the test's own.
@@ -27,11 +23,7 @@ func start(t *testing.T, config clickhouse.Config) *clickhouse.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := server.Stop(context.WithoutCancel(t.Context())); err != nil {
-			t.Error(err)
-		}
-	})
+	processtest.StopAtEnd(t, server)
 	return server
 }
 
@@ -57,7 +49,7 @@ func TestStop(t *testing.T) {
 	ended := make(chan error, 1)
 	busy := dialTo(t, server.Addr())
 	go func() { ended <- busy.Do(t.Context(), ch.Query{Body: endless("stop")}) }()
-	eventually(t, "the query runs", func() bool { return running(t, c, "stop") == "1" })
+	processtest.Eventually(t, "the query runs", func() bool { return running(t, c, "stop") == "1" })
 	if err := server.Stop(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -102,53 +94,26 @@ func TestStartRefuses(t *testing.T) {
 	}
 }
 
-// orphanDir makes TestMain a parent that starts a server there and waits to be killed.
-const orphanDir = "EVENTSYNC_TEST_ORPHAN_DIR"
-
-func beParent(dir string) int {
-	if _, err := clickhouse.Start(context.Background(), clickhouse.Config{Dir: dir}); err != nil {
-		return failed(err)
-	}
-	if _, err := fmt.Fprintln(os.Stdout, "ready"); err != nil {
-		return failed(err)
-	}
-	select {}
-}
-
 // TestChildDiesWithItsParent kills the parent in a way that it cannot notice.
 func TestChildDiesWithItsParent(t *testing.T) {
 	t.Parallel()
 	gatewayOnly(t)
-	self, err := os.Executable()
+	program, err := clickhouse.Program(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	parent := osexec.CommandContext(t.Context(), self)
-	parent.Env = append(os.Environ(), orphanDir+"="+dir)
-	parent.Stderr = t.Output()
-	stdout, err := parent.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := parent.Start(); err != nil {
-		t.Fatal(err)
-	}
-	_, readErr := io.ReadFull(stdout, make([]byte, len("ready")))
-	lock := filepath.Join(dir, "gateway.lock")
-	if _, err := filelock.Try(lock); !errors.Is(err, filelock.ErrHeld) {
+	parent := processtest.Start(t, nil, "server", append([]string{dir}, program...)...)
+	parent.Line()
+	path := filepath.Join(dir, "gateway.lock")
+	if _, err := filelock.Try(path); !errors.Is(err, filelock.ErrHeld) {
 		t.Errorf("the child has no lock: %v", err)
 	}
-	if err := parent.Process.Kill(); err != nil {
-		t.Error(err)
-	}
-	if err := parent.Wait(); readErr != nil {
-		t.Fatal(readErr, err)
-	}
-	eventually(t, "the child is gone", func() bool {
-		release, err := filelock.Try(lock)
+	parent.Kill()
+	processtest.Eventually(t, "the child is gone", func() bool {
+		lock, err := filelock.Try(path)
 		if err == nil {
-			release()
+			err = lock.Release()
 		}
 		return err == nil
 	})

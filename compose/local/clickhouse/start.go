@@ -1,14 +1,14 @@
 package clickhouse
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os/exec"
 	"syscall"
 
 	"eventsync/compose/local/clickhouse/internal/report"
+	"eventsync/compose/local/process"
 )
 
 // Start starts a server and waits until it is ready. Afterwards ctx has no say: the server runs until Stop or Kill, or
@@ -18,63 +18,58 @@ func Start(ctx context.Context, config Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, stdout, err := spawn(config)
-	if err != nil {
-		return nil, fmt.Errorf("start ClickHouse: %w", err)
-	}
-	ready, err := s.awaitReport(ctx, stdout)
-	if err != nil {
-		s.Kill()
-		return nil, fmt.Errorf("start ClickHouse on %s: %w", config.Dir, err)
-	}
-	s.addr, s.version = ready.Addr, ready.Version
-	return s, nil
-}
-
-// spawn starts the child.
-func spawn(config Config) (*Server, io.Reader, error) {
 	name, args := config.command()
-	// Not with the context of Start, which the child outlives.
-	cmd := exec.CommandContext(context.Background(), name, args...)
-	cmd.Stderr = config.Log
-	// A group of its own: Ctrl-C at the terminal is for the parent, which stops its children in order.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.WaitDelay = killDelay
-	stdout, err := cmd.StdoutPipe()
+	said := newFirstLine()
+	proc, err := process.Start(process.Config{
+		Name: "ClickHouse", Path: name, Args: args, Log: config.Log, Stdout: said,
+		// The end of its input is how it is asked to stop. A signal after that is how its user says not to wait for it: it
+		// would end it at once, and pass for the stop that was asked for.
+		HoldStdin: true, StopSignals: []syscall.Signal{}, Grace: stopGrace,
+	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	lifeline, err := cmd.StdinPipe()
+	ready, err := awaitReport(ctx, proc, said)
 	if err != nil {
-		return nil, nil, err
+		return nil, fmt.Errorf("start ClickHouse on %s: %w", config.Dir, errors.Join(err, proc.Kill()))
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, nil, err
-	}
-	return &Server{process: cmd.Process, lifeline: lifeline, cmd: cmd, exited: make(chan struct{})}, stdout, nil
+	return &Server{addr: ready.Addr, version: ready.Version, proc: proc}, nil
 }
 
-// awaitReport reads the child's report, and begins to wait for the child's end.
-func (s *Server) awaitReport(ctx context.Context, stdout io.Reader) (report.Report, error) {
-	type answer struct {
-		report.Report
-		err error
-	}
-	answered := make(chan answer, 1)
-	go func() {
-		r, err := report.Read(stdout)
-		answered <- answer{r, err}
-		_, _ = io.Copy(io.Discard, stdout) // Wait closes the pipe: read it out before
-		s.reap()
-	}()
+// awaitReport waits for the child's report.
+func awaitReport(ctx context.Context, proc *process.Process, said *firstLine) (report.Report, error) {
 	select {
-	case a := <-answered:
-		if errors.Is(a.err, io.EOF) {
-			<-s.exited
-			return a.Report, fmt.Errorf("it ended before it was ready (%v); Config.Log has its last words", s.cmd.ProcessState)
+	case <-said.whole:
+	case <-proc.Done():
+		select {
+		case <-said.whole: // it has said why
+		default:
+			return report.Report{}, fmt.Errorf("it ended before it was ready: %w", proc.EndedEarly())
 		}
-		return a.Report, a.err
 	case <-ctx.Done():
-		return report.Report{}, fmt.Errorf("it was not ready in time: %w", ctx.Err())
+		return report.Report{}, fmt.Errorf("it was not ready in time: %w", context.Cause(ctx))
 	}
+	return report.Read(bytes.NewReader(said.line))
+}
+
+// firstLine keeps the first line that is written to it, to be read once whole is closed.
+type firstLine struct {
+	line  []byte
+	whole chan struct{}
+}
+
+func newFirstLine() *firstLine { return &firstLine{whole: make(chan struct{})} }
+
+func (l *firstLine) Write(b []byte) (int, error) {
+	select {
+	case <-l.whole:
+		return len(b), nil
+	default:
+	}
+	line, _, ended := bytes.Cut(b, []byte("\n"))
+	l.line = append(l.line, line...)
+	if ended {
+		close(l.whole)
+	}
+	return len(b), nil
 }

@@ -47,7 +47,9 @@ func TestStopKillsWhatDoesNotStop(t *testing.T) {
 	if err := server.Wait(); err == nil {
 		t.Error("a killed child has no error")
 	}
-	server.Kill()
+	if err := server.Kill(); err != nil {
+		t.Errorf("Kill after the end: %v", err)
+	}
 	if err := server.Stop(t.Context()); err != nil {
 		t.Errorf("Stop after the end: %v", err)
 	}

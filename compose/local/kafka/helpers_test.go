@@ -4,9 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
 	"go.uber.org/goleak"
 
@@ -37,11 +35,7 @@ func start(t *testing.T, cfg kafka.Config) *kafka.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := s.Stop(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
+	processtest.StopAtEnd(t, s)
 	return s
 }
 
@@ -67,40 +61,4 @@ func produce(t *testing.T, client *kgo.Client) int64 {
 		t.Fatal(err)
 	}
 	return r.Offset
-}
-
-func commit(t *testing.T, client *kgo.Client, offset int64, metadata string) {
-	t.Helper()
-	rp := kmsg.NewOffsetCommitRequestTopicPartition()
-	rp.Offset, rp.Metadata = offset, &metadata
-	rt := kmsg.NewOffsetCommitRequestTopic()
-	rt.Topic, rt.Partitions = "events", append(rt.Partitions, rp)
-	req := kmsg.NewPtrOffsetCommitRequest()
-	req.Group, req.Generation, req.Topics = "readers", -1, append(req.Topics, rt)
-	resp, err := req.RequestWith(t.Context(), client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := kerr.ErrorForCode(resp.Topics[0].Partitions[0].ErrorCode); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func committed(t *testing.T, client *kgo.Client) (int64, string) {
-	t.Helper()
-	rt := kmsg.NewOffsetFetchRequestGroupTopic()
-	rt.Topic, rt.Partitions = "events", []int32{0}
-	rg := kmsg.NewOffsetFetchRequestGroup()
-	rg.Group, rg.Topics = "readers", append(rg.Topics, rt)
-	req := kmsg.NewPtrOffsetFetchRequest()
-	req.Groups = append(req.Groups, rg)
-	resp, err := req.RequestWith(t.Context(), client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := resp.Groups[0].Topics[0].Partitions[0]
-	if p.Metadata == nil {
-		return p.Offset, ""
-	}
-	return p.Offset, *p.Metadata
 }

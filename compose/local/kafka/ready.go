@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,16 +13,13 @@ import (
 	"eventsync/compose/local/process"
 )
 
-// errPortTaken means that the broker ended since another process listens where it should.
-var errPortTaken = errors.New("its port is taken")
-
 // awaitReady returns when the broker says that it has started and consumer groups are served. The topic that keeps their
 // offsets is made when first asked for; asked for here, it is there before a client would have to try again.
 func awaitReady(ctx context.Context, proc *process.Process, started *watcher, addr string) error {
 	select {
 	case <-started.seen:
 	case <-proc.Done():
-		return ended(proc)
+		return proc.EndedEarly()
 	case <-ctx.Done():
 		return late(ctx, proc)
 	}
@@ -42,18 +38,11 @@ func awaitReady(ctx context.Context, proc *process.Process, started *watcher, ad
 		select {
 		case <-tick.C:
 		case <-proc.Done():
-			return ended(proc)
+			return proc.EndedEarly()
 		case <-ctx.Done():
 			return fmt.Errorf("%w; it does not serve groups: %w", late(ctx, proc), err)
 		}
 	}
-}
-
-func ended(proc *process.Process) error {
-	if err := proc.Err(); err != nil {
-		return err
-	}
-	return fmt.Errorf("process %d ended before it was ready; its log ends:\n%s", proc.Pid(), strings.TrimSpace(proc.Tail()))
 }
 
 func late(ctx context.Context, proc *process.Process) error {
@@ -78,7 +67,7 @@ func findCoordinator(ctx context.Context, client *kgo.Client) error {
 // explain adds to the error of a failed start what can be done about it.
 func (s *Server) explain(err error, proc *process.Process) error {
 	if strings.Contains(proc.Tail(), "Address already in use") {
-		return fmt.Errorf("port %d: %w: choose another, or stop what listens there: %w", s.port, errPortTaken, err)
+		return fmt.Errorf("port %d: %w: choose another, or stop what listens there: %w", s.port, process.ErrPortTaken, err)
 	}
 	return err
 }

@@ -57,22 +57,10 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 func (s *Server) launch(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.cfg.StartTimeout, fmt.Errorf("not ready within %s", s.cfg.StartTimeout))
 	defer cancel()
-	const tries = 5
-	pick := s.port == 0
-	for try := 1; ; try++ {
-		if pick {
-			port, err := process.FreePort()
-			if err != nil {
-				return err
-			}
-			s.port = port
-		}
-		err := s.attempt(ctx)
-		if errors.Is(err, errPortTaken) && pick && try < tries {
-			continue
-		}
-		return err
-	}
+	return process.OnPort(s.port, func(port int) error {
+		s.port = port
+		return s.attempt(ctx)
+	})
 }
 
 func (s *Server) attempt(ctx context.Context) error {

@@ -27,7 +27,7 @@ func TestRecordsAndOffsetsSurviveEveryEnd(t *testing.T) {
 		if offset := produce(t, client); offset != int64(i) {
 			t.Fatalf("before %s: record %d is at offset %d", end.how, i, offset)
 		}
-		commit(t, client, int64(i), end.how)
+		brokertest.Commit(t, client, "readers", "events", 0, int64(i), end.how)
 		if err := end.stop(); err != nil {
 			t.Fatalf("%s: %v", end.how, err)
 		}
@@ -37,7 +37,7 @@ func TestRecordsAndOffsetsSurviveEveryEnd(t *testing.T) {
 		if s.Addr() != addr {
 			t.Fatalf("the address was %s and is %s", addr, s.Addr())
 		}
-		if offset, metadata := committed(t, client); offset != int64(i) || metadata != end.how {
+		if offset, metadata := brokertest.Committed(t, client, "readers", "events", 0); offset != int64(i) || metadata != end.how {
 			t.Errorf("after %s the commit is %d, %q", end.how, offset, metadata)
 		}
 	}

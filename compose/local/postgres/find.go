@@ -79,7 +79,7 @@ func inspect(ctx context.Context, bin string) (installation, error) {
 	if _, err := os.Stat(filepath.Join(bin, "initdb")); err != nil {
 		return installation{}, fmt.Errorf("%s is no PostgreSQL server's: %w", bin, err)
 	}
-	//nolint:gosec // the directory is the caller's, or one of candidates
+
 	out, err := exec.CommandContext(ctx, filepath.Join(bin, "postgres"), "--version").Output()
 	if err != nil {
 		return installation{}, fmt.Errorf("ask %s for its version: %w", filepath.Join(bin, "postgres"), err)

@@ -93,11 +93,7 @@ func start(t *testing.T, cfg postgres.Config) *postgres.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := s.Stop(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
+	processtest.StopAtEnd(t, s)
 	return s
 }
 

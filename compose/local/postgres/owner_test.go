@@ -13,10 +13,7 @@ import (
 
 func TestOrdinaryUserRunsItsOwn(t *testing.T) {
 	needsRoot(t)
-	dir := processtest.OpenDir(t)
-	if err := os.Chown(dir, int(nobody.Uid), int(nobody.Gid)); err != nil {
-		t.Fatal(err)
-	}
+	dir := nobodysDir(t)
 	helper := processtest.Start(t, nobody, "query", dir)
 	if said, want := helper.Rest(), "it answers\nit answers\nstopped\n"; said != want {
 		t.Errorf("it said %q, not %q", said, want)
@@ -26,18 +23,18 @@ func TestOrdinaryUserRunsItsOwn(t *testing.T) {
 
 func TestServerOfAnOrdinaryUserDiesWithKilledParent(t *testing.T) {
 	needsRoot(t)
+	dir := nobodysDir(t)
+	diesWithKilledParent(t, nobody, dir) // and root takes the directory over
+}
+
+// nobodysDir is a directory of the user nobody.
+func nobodysDir(t *testing.T) string {
+	t.Helper()
 	dir := processtest.OpenDir(t)
 	if err := os.Chown(dir, int(nobody.Uid), int(nobody.Gid)); err != nil {
 		t.Fatal(err)
 	}
-	parent := processtest.Start(t, nobody, "server", dir)
-	exec(t, parent.Line(), "CREATE TABLE kept AS SELECT 'kept' AS how")
-	parent.Kill()
-	// Root takes the directory over.
-	s := start(t, postgres.Config{Dir: dir})
-	if got := query(t, s.DSN(), "SELECT how FROM kept"); got != "kept" {
-		t.Errorf("it is %q", got)
-	}
+	return dir
 }
 
 func TestRootsServerIsAnotherUsers(t *testing.T) {

@@ -10,11 +10,8 @@ import (
 	"eventsync/compose/local/process"
 )
 
-// Reasons to end at once that another try may not meet.
-var (
-	errPortTaken   = errors.New("its port is taken")
-	errStillEnding = errors.New("a server before it has not ended yet")
-)
+// errStillEnding is a reason to end at once that another try may not meet.
+var errStillEnding = errors.New("a server before it has not ended yet")
 
 // awaitReady returns when the server accepts connections, as its pid file tells. A server that does not get there is killed.
 func awaitReady(ctx context.Context, proc *process.Process, data string) error {
@@ -28,10 +25,7 @@ func awaitReady(ctx context.Context, proc *process.Process, data string) error {
 		select {
 		case <-tick.C:
 		case <-proc.Done():
-			if err := proc.Err(); err != nil {
-				return err
-			}
-			return fmt.Errorf("postgres (pid %d) ended before it was ready", proc.Pid())
+			return proc.EndedEarly()
 		case <-ctx.Done():
 			said := strings.TrimSpace(proc.Tail())
 			return errors.Join(fmt.Errorf("%w; its log ends:\n%s", context.Cause(ctx), said), proc.Kill())
@@ -44,7 +38,7 @@ func (s *Server) explain(err error, proc *process.Process) error {
 	said := proc.Tail()
 	switch {
 	case strings.Contains(said, "Address already in use"):
-		return fmt.Errorf("port %d: %w: choose another, or stop what listens there: %w", s.port, errPortTaken, err)
+		return fmt.Errorf("port %d: %w: choose another, or stop what listens there: %w", s.port, process.ErrPortTaken, err)
 	case strings.Contains(said, "pre-existing shared memory block"):
 		return fmt.Errorf("%w: %w", errStillEnding, err)
 	}

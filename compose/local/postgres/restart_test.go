@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"eventsync/compose/local/postgres"
@@ -85,8 +86,13 @@ func TestPidFileOfAnotherProcessIsNoServer(t *testing.T) {
 }
 
 func TestServerDiesWithKilledParent(t *testing.T) {
-	dir := t.TempDir()
-	parent := processtest.Start(t, nil, "server", dir)
+	diesWithKilledParent(t, nil, t.TempDir())
+}
+
+// diesWithKilledParent has another process, of another user perhaps, start a server on the directory, and kills that.
+func diesWithKilledParent(t *testing.T, as *syscall.Credential, dir string) {
+	t.Helper()
+	parent := processtest.Start(t, as, "server", dir)
 	exec(t, parent.Line(), "CREATE TABLE kept AS SELECT 'kept' AS how")
 	parent.Kill()
 

@@ -100,25 +100,15 @@ func (s *Server) prepare(ctx context.Context) (err error) {
 
 // try starts the server process, again where the reason for it to end at once may have passed.
 func (s *Server) try(ctx context.Context) error {
-	pick := s.port == 0
-	for {
-		if pick {
-			port, err := process.FreePort()
-			if err != nil {
+	return process.OnPort(s.port, func(port int) error {
+		s.port = port
+		for {
+			err := s.attempt(ctx)
+			if !errors.Is(err, errStillEnding) || !wait(ctx, poll) {
 				return err
 			}
-			s.port = port
 		}
-		err := s.attempt(ctx)
-		switch {
-		case err == nil:
-			return nil
-		case errors.Is(err, errPortTaken) && pick:
-		case errors.Is(err, errStillEnding) && wait(ctx, poll):
-		default:
-			return err
-		}
-	}
+	})
 }
 
 func wait(ctx context.Context, d time.Duration) bool {

@@ -26,12 +26,16 @@ type Config struct {
 	// Log receives everything the child writes, beside the tail kept for errors. A Log that blocks blocks the child.
 	Log io.Writer
 
+	// Stdout receives what the child writes on its standard output, which then goes neither to Log nor to the tail: for a
+	// child whose output is an answer and not a log. All of it is there once Done is closed.
+	Stdout io.Writer
+
 	// HoldStdin gives the child a pipe as its standard input on which nothing is ever written: reading end of file
 	// there tells the child to end. It is closed first when the child is stopped, before any signal.
 	HoldStdin bool
 
 	// StopSignals are sent in turn by Stop, each followed by up to Grace for the child to end; then it is killed.
-	// Default: SIGTERM, and 10 seconds.
+	// Default: SIGTERM, and 10 seconds. Empty but not nil sends none, to a child for which HoldStdin is enough.
 	StopSignals []syscall.Signal
 	Grace       time.Duration
 
@@ -67,11 +71,12 @@ func (c Config) withDefaults() (Config, error) {
 
 // Process is a child that has been started. Its methods may be called from any goroutine.
 type Process struct {
-	cfg   Config
-	cmd   *exec.Cmd
-	tail  *tail
-	stdin *os.File // the end we hold; nil without HoldStdin
-	once  sync.Once
+	cfg    Config
+	cmd    *exec.Cmd
+	tail   *tail
+	output output
+	stdin  *os.File // the end we hold; nil without HoldStdin
+	once   sync.Once
 
 	done chan struct{} // closed when the child is reaped and its output read
 	err  error         // how it ended; read only after done
@@ -114,6 +119,14 @@ func (p *Process) Err() error {
 	default:
 		return nil
 	}
+}
+
+// EndedEarly is Err for a child that has ended and was to run on: its exit with status 0 is an error too.
+func (p *Process) EndedEarly() error {
+	if err := p.Err(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%s (pid %d) ended by itself%s", p.cfg.Name, p.Pid(), p.tail.quote())
 }
 
 // Tail is the end of what the child has written so far.

@@ -27,10 +27,13 @@ func TestErrSaysHowItEnded(t *testing.T) {
 }
 
 func TestEndedInOrderIsNoError(t *testing.T) {
-	p := start(t, sh(`exit 0`))
+	p := start(t, sh(`echo bye; exit 0`))
 	<-p.Done()
 	if err := p.Err(); err != nil {
 		t.Error(err)
+	}
+	if err := p.EndedEarly(); err == nil || !strings.Contains(err.Error(), "bye") {
+		t.Errorf("it was to run on: %v", err)
 	}
 }
 
@@ -60,9 +63,21 @@ func TestLogGetsEverything(t *testing.T) {
 	}
 }
 
+func TestStdoutIsApart(t *testing.T) {
+	var answer, log locked
+	cfg := sh(`echo answer; echo log >&2`)
+	cfg.Stdout, cfg.Log = &answer, &log
+	p := start(t, cfg)
+	<-p.Done()
+	if answer.String() != "answer\n" || log.String() != "log\n" || p.Tail() != "log\n" {
+		t.Errorf("stdout has %q, the log %q, the tail %q", answer.String(), log.String(), p.Tail())
+	}
+}
+
 func TestFailingLogDoesNotStopTheChild(t *testing.T) {
-	cfg := sh(`i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done`)
+	cfg := sh(`i=0; while [ $i -lt 20000 ]; do echo line $i; echo line $i >&2; i=$((i+1)); done`)
 	cfg.Log = failing{}
+	cfg.Stdout = failing{}
 	p := start(t, cfg)
 	<-p.Done()
 	if err := p.Err(); err != nil {

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -9,6 +10,9 @@ import (
 // killBound is how long the kernel may take to end what got SIGKILL. Only a process stuck in the kernel, on a dead
 // network disk say, takes longer.
 const killBound = 10 * time.Second
+
+// ErrKilled is what the error of Stop wraps when the child did not end by itself.
+var ErrKilled = errors.New("had to be killed")
 
 // Stop asks the child to end, as Config says, and kills it and its descendants if it does not, or once ctx is done. It
 // returns when the child is gone: with nil if it ended when asked, or had ended before.
@@ -30,11 +34,11 @@ func (p *Process) Stop(ctx context.Context) error {
 	if err := p.Kill(); err != nil {
 		return err
 	}
-	why := fmt.Sprintf("did not end within %s of %v", p.cfg.Grace, p.cfg.StopSignals)
+	err := fmt.Errorf("%s (pid %d) %w: it did not end within %s of being asked", p.cfg.Name, p.Pid(), ErrKilled, p.cfg.Grace)
 	if ctx.Err() != nil {
-		why = "did not end before the time to stop it was over (" + context.Cause(ctx).Error() + ")"
+		err = fmt.Errorf("%s (pid %d) %w: it did not end before the time to stop it was over: %w", p.cfg.Name, p.Pid(), ErrKilled, context.Cause(ctx))
 	}
-	return fmt.Errorf("%s (pid %d) %s and was killed%s", p.cfg.Name, p.Pid(), why, p.tail.quote())
+	return fmt.Errorf("%w%s", err, p.tail.quote())
 }
 
 // await reports whether the child ended before the grace or the context did.

@@ -43,13 +43,23 @@ func TestStopClosesStdinBeforeSignals(t *testing.T) {
 	}
 }
 
+func TestStopWithoutSignalsOnlyClosesStdin(t *testing.T) {
+	cfg := sh(`echo ready; while :; do sleep 0.01; done`)
+	cfg.HoldStdin, cfg.StopSignals, cfg.Grace = true, []syscall.Signal{}, time.Millisecond
+	p := start(t, cfg)
+	awaitOutput(t, p, "ready")
+	if err := p.Stop(t.Context()); !errors.Is(err, ErrKilled) { // a SIGTERM would have ended it
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestStopKillsWhatDoesNotEnd(t *testing.T) {
 	cfg := sh(`trap '' TERM INT; echo ready; while :; do sleep 0.01; done`)
 	cfg.StopSignals, cfg.Grace = []syscall.Signal{syscall.SIGTERM, syscall.SIGINT}, time.Millisecond
 	p := start(t, cfg)
 	awaitOutput(t, p, "ready")
 	err := p.Stop(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "killed") || !strings.Contains(err.Error(), "ready") {
+	if !errors.Is(err, ErrKilled) || !strings.Contains(err.Error(), "ready") {
 		t.Errorf("the error does not say what happened: %v", err)
 	}
 	ended(t, p)
@@ -61,8 +71,9 @@ func TestStopIsOverWithItsContext(t *testing.T) {
 	p := start(t, cfg)
 	awaitOutput(t, p, "ready")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(errors.New("no time left"))
-	if err := p.Stop(ctx); err == nil || !strings.Contains(err.Error(), "no time left") {
+	noTime := errors.New("no time left")
+	cancel(noTime)
+	if err := p.Stop(ctx); !errors.Is(err, ErrKilled) || !errors.Is(err, noTime) {
 		t.Errorf("the error does not say why: %v", err)
 	}
 	ended(t, p)

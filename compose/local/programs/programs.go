@@ -5,11 +5,8 @@ package programs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"eventsync/compose/local/process"
@@ -23,9 +20,12 @@ func Build(ctx context.Context, dir string) (Binaries, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // G301: other users may run what is in it
 		return Binaries{}, err
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", dir+string(filepath.Separator), "eventsync/producer", "eventsync/consumer")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return Binaries{}, fmt.Errorf("go build: %w: %s", err, strings.TrimSpace(string(out)))
+	err := process.Run(ctx, process.Config{
+		Name: "go build", Path: "go",
+		Args: []string{"build", "-o", dir + string(filepath.Separator), "eventsync/producer", "eventsync/consumer"},
+	})
+	if err != nil {
+		return Binaries{}, err
 	}
 	return Binaries{Producer: filepath.Join(dir, "producer"), Consumer: filepath.Join(dir, "consumer")}, nil
 }

@@ -33,10 +33,11 @@ type dictionary struct {
 
 	seed  maphash.Seed
 	table []uint32 // open addressing: 1 + the index of a value; 0 is free
+	mask  uint64   // len(table) - 1: a power of two's
 }
 
 func newDictionary(p plain, null bool) *dictionary {
-	d := &dictionary{values: p, null: null, seed: maphash.MakeSeed(), table: make([]uint32, firstTableSize)}
+	d := &dictionary{values: p, null: null, seed: maphash.MakeSeed(), table: make([]uint32, firstTableSize), mask: firstTableSize - 1}
 	d.reset()
 	return d
 }
@@ -70,8 +71,7 @@ func (d *dictionary) append(c *conversion, v *change.Value) (int, error) {
 
 // find gives the index of a value, and takes the next free one for a value that is not known.
 func (d *dictionary) find(value []byte) (key uint32, known bool) {
-	mask := uint64(len(d.table) - 1)
-	for slot := maphash.Bytes(d.seed, value) & mask; ; slot = (slot + 1) & mask {
+	for slot := maphash.Bytes(d.seed, value) & d.mask; ; slot = (slot + 1) & d.mask {
 		entry := d.table[slot]
 		if entry == 0 {
 			key = uint32(len(d.ends)) //nolint:gosec // G115: a batch has fewer rows than 2^32
@@ -93,23 +93,22 @@ func (d *dictionary) value(key uint32) []byte {
 }
 
 func (d *dictionary) grow() {
-	d.table = make([]uint32, 2*len(d.table))
+	d.table, d.mask = make([]uint32, 2*len(d.table)), 2*d.mask+1
 	d.index()
 }
 
 // index enters all values into an empty table.
 func (d *dictionary) index() {
-	mask := uint64(len(d.table) - 1)
 	first := 0
 	if d.null {
 		first = 1 // a real zero value is not NULL
 	}
 	for key := first; key < len(d.ends); key++ {
-		slot := maphash.Bytes(d.seed, d.value(uint32(key))) & mask //nolint:gosec // G115: fewer than 2^32
+		slot := maphash.Bytes(d.seed, d.value(uint32(key))) & d.mask
 		for d.table[slot] != 0 {
-			slot = (slot + 1) & mask
+			slot = (slot + 1) & d.mask
 		}
-		d.table[slot] = uint32(key) + 1 //nolint:gosec // G115: fewer than 2^32
+		d.table[slot] = uint32(key) + 1
 	}
 }
 

@@ -2,46 +2,18 @@ package batch
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/ch-go/proto"
-	"go.uber.org/goleak"
 
-	"eventsync/compose/local/clickhouse"
+	"eventsync/compose/local/clickhouse/clickhousetest"
 )
 
-// start starts the engine that the tests share, when the first one needs it.
-var start = sync.OnceValues(func() (*clickhouse.Server, error) {
-	dir, err := os.MkdirTemp("", "eventsync-batch-")
-	if err != nil {
-		return nil, err
-	}
-	server, err := clickhouse.Start(context.Background(), clickhouse.Config{Dir: dir, Log: os.Stderr})
-	if err != nil {
-		return nil, err
-	}
-	stop = func() error { return errors.Join(server.Stop(context.Background()), os.RemoveAll(dir)) }
-	return server, nil
-})
+func TestMain(m *testing.M) { clickhousetest.Main(m) }
 
-var stop = func() error { return nil }
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if err := errors.Join(stop(), goleak.Find()); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-// engine is a connection to the server.
+// engine is a connection to a database of the test's own.
 type engine struct {
 	t      *testing.T
 	client *ch.Client
@@ -49,11 +21,8 @@ type engine struct {
 
 func newEngine(t *testing.T) *engine {
 	t.Helper()
-	server, err := start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := ch.Dial(t.Context(), ch.Options{Address: server.Addr(), Compression: ch.CompressionLZ4})
+	db := clickhousetest.New(t)
+	c, err := ch.Dial(t.Context(), ch.Options{Address: db.Addr, Database: db.Name, Compression: ch.CompressionLZ4})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +66,7 @@ func (e *engine) target(name, columns, engine string) *Target {
 	e.t.Helper()
 	e.exec("CREATE TABLE " + name + " (" + columns + ") ENGINE = " + engine)
 	var all []TargetColumn
-	for _, line := range e.strings("SELECT concat(name, '|', default_kind, '|', type) AS s FROM system.columns WHERE database = 'default' AND table = '" + name + "' ORDER BY position") {
+	for _, line := range e.strings("SELECT concat(name, '|', default_kind, '|', type) AS s FROM system.columns WHERE database = currentDatabase() AND table = '" + name + "' ORDER BY position") {
 		parts := strings.SplitN(line, "|", 3)
 		all = append(all, TargetColumn{Name: parts[0], Type: parts[2], DefaultKind: parts[1]})
 	}

@@ -29,7 +29,7 @@ func appendString(b []byte, v *change.Value) ([]byte, error) {
 	if n := len(v.Bytes); n < 0x80 {
 		b = append(b, byte(n))
 	} else {
-		b = binary.AppendUvarint(b, uint64(n)) //nolint:gosec // G115: a length is positive
+		b = binary.AppendUvarint(b, uint64(n))
 	}
 	return append(b, v.Bytes...), nil
 }

@@ -42,7 +42,7 @@ func appendDate(b []byte, v *change.Value) ([]byte, error) {
 	if d < 0 || d > math.MaxUint16 {
 		return b, outside(d, errDateRange)
 	}
-	return binary.LittleEndian.AppendUint16(b, uint16(d)), nil //nolint:gosec // G115: the range was checked
+	return binary.LittleEndian.AppendUint16(b, uint16(d)), nil
 }
 
 func appendDate32(b []byte, v *change.Value) ([]byte, error) {
@@ -71,7 +71,7 @@ func dateTimeAppender(source change.Type) (appender, []byte, error) {
 		if s < 0 || s > math.MaxUint32 {
 			return b, outside(v.Integer(), errDateTimeRange)
 		}
-		return binary.LittleEndian.AppendUint32(b, uint32(s)), nil //nolint:gosec // G115: the range was checked
+		return binary.LittleEndian.AppendUint32(b, uint32(s)), nil
 	}, make([]byte, 4), nil
 }
 
@@ -139,7 +139,7 @@ func appendDigits(b []byte, n int64, width int) []byte {
 		b = append(b, '0')
 	}
 	for i := end - 1; n > 0 && i >= end-width; i-- {
-		b[i] += byte(n % 10) //nolint:gosec // G115: a digit
+		b[i] += byte(n % 10)
 		n /= 10
 	}
 	return b

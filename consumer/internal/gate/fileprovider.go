@@ -29,8 +29,9 @@ func newFileProvider(path string, log *zap.Logger) (*fileProvider, error) {
 		return nil, fmt.Errorf("flagd's store: %w", err)
 	}
 	return &fileProvider{
-		file:      file{path: path},
-		evaluator: evaluator.NewJSON(logger.NewLogger(warningsOf(log), false), flags),
+		file: file{path: path},
+		// false: what flagd logs of single evaluations is not logged, since it is in the verdict.
+		evaluator: evaluator.NewJSON(logger.NewLogger(log.Named("flagd"), false), flags),
 	}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/ClickHouse/ch-go/proto"
 	"go.uber.org/zap"
@@ -16,7 +17,7 @@ import (
 func TestTokenTwiceIsOnce(t *testing.T) {
 	for _, compression := range []string{"none", "lz4", "zstd"} {
 		t.Run(compression, func(t *testing.T) {
-			cfg := configOf(server.Addr())
+			cfg := newConfig(t)
 			cfg.Compression = compression
 			s := newSinkOf(t, cfg)
 			table := s.newTable(t, "id UInt64")
@@ -41,11 +42,13 @@ func TestOneBlockIsOnePart(t *testing.T) {
 	s := newSink(t)
 	table := s.newTable(t, "id UInt64")
 	s.exec(t, "SYSTEM STOP MERGES "+table)
+	// On the connection that the insert will use, as a profile of the server might have it.
+	s.exec(t, "SET max_insert_block_size = 1000, min_insert_block_size_rows = 1000, min_insert_block_size_bytes = 1000")
 	const rows = 1_200_000 // more than the server's usual max_insert_block_size
 	if err := s.Insert(t.Context(), table, "t", ids(rows)); err != nil {
 		t.Fatal(err)
 	}
-	if n := s.number(t, "SELECT toUInt64(count()) AS n FROM system.parts WHERE active AND table = '"+table+"'"); n != 1 {
+	if n := s.number(t, "SELECT toUInt64(count()) AS n FROM system.parts WHERE active AND database = currentDatabase() AND table = '"+table+"'"); n != 1 {
 		t.Errorf("%d parts, want 1", n)
 	}
 }
@@ -89,7 +92,9 @@ func TestTooManyPartitionsAreRefused(t *testing.T) {
 	s := newSink(t)
 	table := tableName(t)
 	s.exec(t, "CREATE TABLE "+table+" (id UInt64) ENGINE = MergeTree PARTITION BY id ORDER BY id")
-	if err := s.Insert(t.Context(), table, "t", ids(101)); KindOf(err) != RefuseRows {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := s.Insert(ctx, table, "t", ids(101)); KindOf(err) != RefuseRows {
 		t.Errorf("error %v, want it refused, and not tried for ever", err)
 	}
 }
@@ -101,7 +106,11 @@ func TestServerIsKilledWhileInserting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { own.Kill() }()
+	defer func() {
+		if err := own.Kill(); err != nil {
+			t.Error(err)
+		}
+	}()
 	config.Addr = own.Addr()
 
 	core, logs := observer.New(zap.WarnLevel)
@@ -127,9 +136,15 @@ func TestServerIsKilledWhileInserting(t *testing.T) {
 	}()
 	for range 3 {
 		for range 10 {
-			<-inserted
+			select {
+			case <-inserted:
+			case err := <-done:
+				t.Fatalf("the inserts ended before the server was killed thrice: %v", err)
+			}
 		}
-		own.Kill()
+		if err := own.Kill(); err != nil {
+			t.Fatal(err)
+		}
 		if own, err = clickhouse.Start(t.Context(), config); err != nil {
 			t.Fatal(err)
 		}

@@ -2,48 +2,18 @@ package sink
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/ch-go/proto"
-	"go.uber.org/goleak"
 	"go.uber.org/zap/zaptest"
 
-	"eventsync/compose/local/clickhouse"
+	"eventsync/compose/local/clickhouse/clickhousetest"
 	"eventsync/pkg/config"
 )
 
-// server is the engine that the tests share.
-var server *clickhouse.Server
-
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "eventsync-sink-")
-	if err != nil {
-		return failed(err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if server, err = clickhouse.Start(context.Background(), clickhouse.Config{Dir: dir, Log: os.Stderr}); err != nil {
-		return failed(err)
-	}
-	code := m.Run()
-	if err := server.Stop(context.Background()); err != nil {
-		return failed(err)
-	}
-	if err := goleak.Find(); err != nil {
-		return failed(err)
-	}
-	return code
-}
-
-func failed(err error) int {
-	fmt.Fprintln(os.Stderr, err)
-	return 1
-}
+func TestMain(m *testing.M) { clickhousetest.Main(m) }
 
 func configOf(addresses ...string) config.ClickHouse {
 	cfg := config.Default().ClickHouse
@@ -51,10 +21,19 @@ func configOf(addresses ...string) config.ClickHouse {
 	return cfg
 }
 
-// newSink makes a sink on the shared server.
+// newConfig is of a database of the test's own.
+func newConfig(t *testing.T) config.ClickHouse {
+	t.Helper()
+	db := clickhousetest.New(t)
+	cfg := configOf(db.Addr)
+	cfg.Database = db.Name
+	return cfg
+}
+
+// newSink makes a sink on a database of the test's own.
 func newSink(t *testing.T) *Sink {
 	t.Helper()
-	return newSinkOf(t, configOf(server.Addr()))
+	return newSinkOf(t, newConfig(t))
 }
 
 func newSinkOf(t *testing.T, cfg config.ClickHouse) *Sink {

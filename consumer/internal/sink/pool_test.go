@@ -13,7 +13,9 @@ func TestPingNamesEachAddress(t *testing.T) {
 }
 
 func TestAddressesAreTriedInTurn(t *testing.T) {
-	s := newSinkOf(t, configOf("127.0.0.1:1", server.Addr()))
+	cfg := newConfig(t)
+	cfg.Addresses = []string{"127.0.0.1:1", cfg.Addresses[0]}
+	s := newSinkOf(t, cfg)
 	if err := s.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}

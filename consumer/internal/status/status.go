@@ -60,7 +60,7 @@ func (s *Status) Report(ctx context.Context) (*Report, error) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("topic %s: %w", topic, err)
+			return nil, err
 		}
 		committed, err := s.client.Committed(ctx, s.group, topic, n)
 		if err != nil {

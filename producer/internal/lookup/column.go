@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,14 +54,20 @@ func (c *column) describe(ctx context.Context, session *source.Session, types *s
 	return t, err
 }
 
-// explain makes a refusal of an error that comes from the SQL itself, and not from the connection.
+// mine are the classes of errors that come from the SQL itself: not supported, cardinality, data, syntax or access,
+// raised by a function. All others, a server that shuts down among them, may pass.
+var mine = []string{"0A", "21", "22", "42", "P0"}
+
+// explain makes a refusal of an error that comes from the SQL itself.
 func (c *column) explain(err error) error {
-	if source.SQLState(err) == "" {
+	state := source.SQLState(err)
+	if len(state) != 5 || !slices.Contains(mine, state[:2]) {
 		return source.ConnectError(err)
 	}
 	return &source.Refusal{
-		Problem: fmt.Sprintf("the lookup of %q fails: %v", c.name, err),
+		Problem: fmt.Sprintf("the lookup of %q fails", c.name),
 		Fix:     "mend its SQL in the config; psql runs it with arrays for its parameters",
+		Err:     err,
 	}
 }
 
@@ -102,19 +109,21 @@ func each(changes []change.Change, r *relation, f func([]change.Value)) {
 	}
 }
 
-// A key is its values' texts, each ended by a zero, which no text of PostgreSQL's holds; NULL is a single one.
+// A key is its values' texts, each with a byte before it that says whether it is NULL, and ended by a zero, which no text
+// of PostgreSQL's holds.
 const (
-	keyEnd  = 0
-	keyNull = "\x01"
+	keyEnd   = '\x00'
+	keyNull  = 'n'
+	keyValue = 'v'
 )
 
 func (c *column) appendKey(r *change.Relation, values []change.Value, keys []int) {
 	c.key = c.key[:0]
 	for _, k := range keys {
 		if v := &values[k]; v.Kind == change.Null || v.Kind == change.Unavailable {
-			c.key = append(c.key, keyNull...)
+			c.key = append(c.key, keyNull)
 		} else {
-			c.key = pgvalue.AppendText(c.key, r.Columns[k].Type, v)
+			c.key = pgvalue.AppendText(append(c.key, keyValue), r.Columns[k].Type, v)
 		}
 		c.key = append(c.key, keyEnd)
 	}
@@ -132,8 +141,9 @@ func (c *column) ask(ctx context.Context, session *source.Session) error {
 		return c.explain(err)
 	}
 	defer rows.Close()
-	for _, k := range c.missing { // an element without an answer has NULL
-		c.cache.put(k, change.NullValue())
+	answers := make([]change.Value, len(c.missing))
+	for i := range answers { // an element without an answer has NULL
+		answers[i] = change.NullValue()
 	}
 	var decoder pgvalue.Decoder
 	for rows.Next() {
@@ -152,10 +162,13 @@ func (c *column) ask(ctx context.Context, session *source.Session) error {
 		if err != nil {
 			return fmt.Errorf("the value %q: %w", raw, err)
 		}
-		c.cache.put(c.missing[ordinality-1], v)
+		answers[ordinality-1] = v
 	}
 	if err := rows.Err(); err != nil {
 		return c.explain(err)
+	}
+	for i, k := range c.missing { // now that all of the answer is there
+		c.cache.put(k, answers[i])
 	}
 	return nil
 }
@@ -168,7 +181,7 @@ func (c *column) arguments() []any {
 	}
 	for n, key := range c.missing {
 		for i := range arrays {
-			text, rest, _ := strings.Cut(key, string(rune(keyEnd)))
+			text, rest, _ := strings.Cut(key, string(keyEnd))
 			key = rest
 			if n > 0 {
 				arrays[i] = append(arrays[i], ',')
@@ -185,11 +198,12 @@ func (c *column) arguments() []any {
 
 var elementEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
+// appendElement appends an element of an array literal.
 func appendElement(b []byte, text string) []byte {
-	if text == keyNull {
+	if text[0] == keyNull {
 		return append(b, "NULL"...)
 	}
 	b = append(b, '"')
-	b = append(b, elementEscapes.Replace(text)...)
+	b = append(b, elementEscapes.Replace(text[1:])...)
 	return append(b, '"')
 }

@@ -13,19 +13,19 @@ import (
 	"go.uber.org/zap"
 
 	"eventsync/compose/local/clickhouse/internal/chdb"
-	"eventsync/compose/local/clickhouse/internal/filelock"
 	"eventsync/compose/local/clickhouse/internal/gateway"
 	"eventsync/compose/local/clickhouse/internal/report"
+	"eventsync/compose/local/process/filelock"
 )
 
 // run serves until ctx ends.
-func run(ctx context.Context, o options, stdout io.Writer, log *zap.Logger) error {
+func run(ctx context.Context, o options, stdout io.Writer, log *zap.Logger) (err error) {
 	start := time.Now()
-	dir, release, err := prepare(o.dir)
+	dir, lock, err := prepare(o.dir)
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer func() { err = errors.Join(err, lock.Release()) }()
 	listener, err := gateway.Listen(ctx, o.addr)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func run(ctx context.Context, o options, stdout io.Writer, log *zap.Logger) erro
 }
 
 // prepare makes the data directory ready, and ours alone.
-func prepare(path string) (dir string, release func(), err error) {
+func prepare(path string) (dir string, lock *filelock.Lock, err error) {
 	if dir, err = filepath.Abs(path); err != nil {
 		return "", nil, fmt.Errorf("data directory %s: %w", path, err)
 	}
@@ -63,11 +63,11 @@ func prepare(path string) (dir string, release func(), err error) {
 	if err := os.MkdirAll(filepath.Join(dir, "metadata"), 0o750); err != nil {
 		return "", nil, fmt.Errorf("make the data directory: %w", err)
 	}
-	release, err = filelock.Try(filepath.Join(dir, "gateway.lock"))
+	lock, err = filelock.Try(filepath.Join(dir, "gateway.lock"))
 	if errors.Is(err, filelock.ErrHeld) {
 		return "", nil, fmt.Errorf("data directory %s is another gateway's: stop that, or give another directory: %w", dir, err)
 	}
-	return dir, release, err
+	return dir, lock, err
 }
 
 func serve(ctx context.Context, server *gateway.Server, listener net.Listener) error {

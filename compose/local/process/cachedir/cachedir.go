@@ -34,21 +34,40 @@ func Root() (string, error) {
 	return filepath.Join(dir, "eventsync"), nil
 }
 
+// Make makes a directory under the root for a caller that itself keeps in order what is in it.
+func Make(elem ...string) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(append([]string{root}, elem...)...)
+	return dir, makeAll(dir)
+}
+
 // Fill returns once dir is there. If it is not, fill makes its content in the directory it is given, while other processes
 // that want the same one wait.
-func Fill(ctx context.Context, dir string, fill func(ctx context.Context, dir string) error) (err error) {
-	if there, err := exists(dir); there || err != nil {
+func Fill(ctx context.Context, dir string, fill func(ctx context.Context, dir string) error) error {
+	return FillChecked(ctx, dir, func(string) bool { return true }, fill)
+}
+
+// FillChecked is Fill for content that can be told from a damaged one: dir is filled anew if it is there but not intact.
+func FillChecked(ctx context.Context, dir string, intact func(dir string) bool, fill func(ctx context.Context, dir string) error) (err error) {
+	filled := func() (bool, error) {
+		there, err := exists(dir)
+		return there && intact(dir), err
+	}
+	if done, err := filled(); done || err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil { //nolint:gosec // servers that run as another user read it
-		return fmt.Errorf("make the cache directory: %w; set %s to a directory that can be written", err, Env)
+	if err := makeAll(filepath.Dir(dir)); err != nil {
+		return err
 	}
 	lock, err := filelock.Wait(ctx, dir+".lock")
 	if err != nil {
 		return fmt.Errorf("wait for the cache: %w", err)
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	if there, err := exists(dir); there || err != nil {
+	if done, err := filled(); done || err != nil {
 		return err // another process was first
 	}
 
@@ -60,10 +79,21 @@ func Fill(ctx context.Context, dir string, fill func(ctx context.Context, dir st
 		return fmt.Errorf("make the cache directory: %w", err)
 	}
 	if err := fill(ctx, partial); err != nil {
+		_ = os.RemoveAll(partial) // or the next one does
 		return err
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("remove a damaged download: %w", err)
 	}
 	if err := os.Rename(partial, dir); err != nil {
 		return fmt.Errorf("put the finished download in place: %w", err)
+	}
+	return nil
+}
+
+func makeAll(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // servers that run as another user read it
+		return fmt.Errorf("make the cache directory: %w; set %s to a directory that can be written", err, Env)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,6 +26,32 @@ func TestRoot(t *testing.T) {
 	root, err := cachedir.Root()
 	if err != nil || filepath.Base(root) != "eventsync" || !filepath.IsAbs(root) {
 		t.Errorf("the root is %s (%v)", root, err)
+	}
+}
+
+func TestRootNeedsAHome(t *testing.T) {
+	for _, name := range []string{cachedir.Env, "HOME", "XDG_CACHE_HOME"} {
+		t.Setenv(name, "")
+	}
+	if root, err := cachedir.Root(); err == nil || !strings.Contains(err.Error(), cachedir.Env) {
+		t.Errorf("the root is %s (%v)", root, err)
+	}
+}
+
+func TestMake(t *testing.T) {
+	root := t.TempDir()
+	t.Setenv(cachedir.Env, root)
+	dir, err := cachedir.Make("in", "side")
+	if info, statErr := os.Stat(dir); err != nil || statErr != nil || !info.IsDir() || dir != filepath.Join(root, "in", "side") {
+		t.Errorf("it is %s (%v, %v)", dir, err, statErr)
+	}
+	file := filepath.Join(root, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(cachedir.Env, file)
+	if _, err := cachedir.Make("inside"); err == nil || !strings.Contains(err.Error(), cachedir.Env) {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -65,6 +92,9 @@ func TestInterruptedFillIsDoneAgain(t *testing.T) {
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("the directory is there, half filled")
 	}
+	if left, err := os.ReadDir(filepath.Dir(dir)); err != nil || len(left) != 1 { // the lock
+		t.Errorf("%v are left (%v)", left, err)
+	}
 	err = cachedir.Fill(t.Context(), dir, func(_ context.Context, dir string) error {
 		return os.WriteFile(filepath.Join(dir, "whole"), nil, 0o600)
 	})
@@ -73,6 +103,31 @@ func TestInterruptedFillIsDoneAgain(t *testing.T) {
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 || files[0].Name() != "whole" {
 		t.Errorf("it holds %v (%v)", files, err)
+	}
+}
+
+func TestDamagedDirectoryIsFilledAnew(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	fills := 0
+	fill := func() error {
+		return cachedir.FillChecked(t.Context(), dir, func(dir string) bool {
+			b, err := os.ReadFile(filepath.Join(dir, "file"))
+			return err == nil && string(b) == "whole"
+		}, func(_ context.Context, dir string) error {
+			fills++
+			return os.WriteFile(filepath.Join(dir, "file"), []byte("whole"), 0o600)
+		})
+	}
+	for _, damage := range []string{"whole", "who"} {
+		if err := fill(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "file"), []byte(damage), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := fill(); err != nil || fills != 2 {
+		t.Errorf("it was filled %d times, not twice (%v)", fills, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package filelock_test
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -35,7 +36,46 @@ func TestHeldLockIsRefused(t *testing.T) {
 	if err := lock.Release(); err != nil {
 		t.Fatal(err)
 	}
-	lock, err = filelock.Wait(t.Context(), path)
+	retake(t, path)
+}
+
+func TestWait(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	lock, err := filelock.Try(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := filelock.Wait(ctx, path); !errors.Is(err, filelock.ErrHeld) || !errors.Is(err, context.Canceled) {
+		t.Errorf("without time: %v", err)
+	}
+	waited := make(chan error, 1)
+	go func() {
+		again, err := filelock.Wait(t.Context(), path)
+		if err == nil {
+			err = again.Release()
+		}
+		waited <- err
+	}()
+	if err := lock.Release(); err != nil {
+		t.Error(err)
+	}
+	if err := <-waited; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLockNeedsItsDirectory(t *testing.T) {
+	if _, err := filelock.Wait(t.Context(), filepath.Join(t.TempDir(), "none", "lock")); err == nil || errors.Is(err, filelock.ErrHeld) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// retake takes a lock that somebody had, and gives it up.
+func retake(t *testing.T, path string) {
+	t.Helper()
+	lock, err := filelock.Wait(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,11 +92,5 @@ func TestLockEndsWithItsHolder(t *testing.T) {
 		t.Errorf("the lock of another process: %v", err)
 	}
 	holder.Kill()
-	lock, err := filelock.Wait(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := lock.Release(); err != nil {
-		t.Fatal(err)
-	}
+	retake(t, path)
 }

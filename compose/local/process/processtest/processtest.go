@@ -5,6 +5,7 @@ package processtest
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,15 +18,23 @@ import (
 	"time"
 )
 
+// stopTimeout bounds the stop of a server at the end of a test.
+const stopTimeout = 30 * time.Second
+
 // env names the helper to run; it is set for helpers only.
 const env = "EVENTSYNC_TEST_HELPER"
 
 // Main is what TestMain of a package with helpers calls. It does not return.
 func Main(m *testing.M, helpers map[string]func(args []string) error) {
+	Help(helpers)
+	os.Exit(m.Run()) //nolint:forbidigo // as TestMain's do
+}
+
+// Help is what a TestMain with more to do calls first. It does not return in a process that is to run a helper.
+func Help(helpers map[string]func(args []string) error) {
 	if name := os.Getenv(env); name != "" {
 		os.Exit(help(name, helpers[name])) //nolint:forbidigo // as TestMain's do
 	}
-	os.Exit(m.Run()) //nolint:forbidigo // as TestMain's do
 }
 
 func help(name string, helper func(args []string) error) (code int) {
@@ -95,7 +104,7 @@ func binary(t *testing.T, as *syscall.Credential) string {
 	if as == nil {
 		return self
 	}
-	b, err := os.ReadFile(self) //nolint:gosec // the test binary
+	b, err := os.ReadFile(self)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,6 +158,23 @@ func (h *Helper) Kill() {
 	_ = h.cmd.Process.Kill() // it may have ended
 	_ = h.cmd.Wait()         // it was killed, is all that this could say
 	_ = h.in.Close()
+}
+
+// Stopper is a server that a test has started.
+type Stopper interface {
+	Stop(ctx context.Context) error
+}
+
+// StopAtEnd stops a server at the end of the test, and fails the test if it does not stop in order.
+func StopAtEnd(t testing.TB, server Stopper) {
+	t.Helper()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), stopTimeout) // the test's own has ended
+		defer cancel()
+		if err := server.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // Eventually returns once the condition holds, and fails the test if that takes longer than anything here ever should.

@@ -15,7 +15,7 @@ import (
 // open boots an engine in the test's process, of which there can be one: so there is one test.
 func open(t *testing.T) (*chdb.Library, string) {
 	t.Helper()
-	path, err := clickhouse.Fetch(t.Context(), "")
+	path, err := clickhouse.Fetch(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
