@@ -42,8 +42,6 @@ func TestOneBlockIsOnePart(t *testing.T) {
 	s := newSink(t)
 	table := s.newTable(t, "id UInt64")
 	s.exec(t, "SYSTEM STOP MERGES "+table)
-	// On the connection that the insert will use, as a profile of the server might have it.
-	s.exec(t, "SET max_insert_block_size = 1000, min_insert_block_size_rows = 1000, min_insert_block_size_bytes = 1000")
 	const rows = 1_200_000 // more than the server's usual max_insert_block_size
 	if err := s.Insert(t.Context(), table, "t", ids(rows)); err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ func readSnapshot(ctx context.Context, dsn string, s *source.Snapshot) ([]change
 	if err != nil {
 		return nil, err
 	}
-	defer c.Close(context.Background())
+	defer func() { _ = c.Close(context.Background()) }()
 	if _, err := c.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT "+source.QuoteLiteral(s.ID)); err != nil {
 		return nil, err
 	}

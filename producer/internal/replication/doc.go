@@ -19,7 +19,7 @@
 //	replicator.go   Run: prepare, snapshot, stream, again and again
 //	prepare.go      verify the source, create what is missing; tables.go, publication.go, slot.go, progress.go
 //	export.go       a snapshot to begin with
-//	stream.go       one connection's stream; wire.go, reader.go, lowmark_*.go its bytes, status.go what is said back
+//	stream.go       one connection's stream; wire.go, reader.go, quiet_*.go its bytes, status.go what is said back
 //	decoder.go      pgoutput's messages -> changes; transaction.go, tuple.go, row.go, relation.go
 //	unchanged.go    values that the stream leaves out
 //

@@ -2,6 +2,7 @@ package replication
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -19,29 +20,33 @@ import (
 
 var server *postgres.Server
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
 
-func run(m *testing.M) int {
+// run gives the tests one server.
+func run(m *testing.M) (code int, err error) {
 	dir, err := os.MkdirTemp("", "eventsync-replication-")
 	if err != nil {
-		panic(err)
+		return 1, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	server, err = postgres.Start(context.Background(), postgres.Config{Dir: dir, Settings: map[string]string{
 		"max_replication_slots": "40", "max_wal_senders": "40", "max_connections": "200",
 	}})
 	if err != nil {
-		panic(err)
+		return 1, err
 	}
-	code := m.Run()
+	code = m.Run()
 	if err := server.Stop(context.Background()); err != nil {
-		panic(err)
+		return 1, err
 	}
-	if err := goleak.Find(); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return code
+	return code, goleak.Find()
 }
 
 // database is one test's own.
@@ -70,7 +75,7 @@ func (db *database) dropSlots() {
 		db.t.Error(err)
 		return
 	}
-	defer c.Close(context.Background())
+	defer func() { _ = c.Close(context.Background()) }()
 	eventually(db.t, "the slots are dropped", func() bool {
 		_, err = c.Exec(context.Background(), "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = $1", db.name)
 		return err == nil

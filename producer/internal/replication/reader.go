@@ -20,11 +20,15 @@ const (
 	// maxMessage is the protocol's limit.
 	maxMessage = 1 << 30
 
-	// A walsender sends every message by itself. Waking up for each costs both sides more than all else, so while they
-	// come fast the connection counts as readable only with lowMark bytes, and when they do not come that fast, within
-	// lowMarkWait, with any.
-	lowMark     = 64 << 10
-	lowMarkWait = 2 * time.Millisecond
+	// A walsender sends every message by itself, and being woken up for each costs both sides more than all else. So
+	// while messages come fast nothing wakes us up: we nap, and the connection counts as readable with quietMark bytes
+	// only, or when its window is nearly full. When not that many come within quietWait, any byte will do again.
+	//
+	// A mark of some tens of KiB is several times slower at times: the server may have no more messages under way than
+	// its congestion window has packets, and that opens with acknowledgements, which go out when we read.
+	quietMark = 1 << 20
+	quietWait = 5 * time.Millisecond
+	napTime   = 200 * time.Microsecond
 )
 
 // reader reads the protocol's messages off a connection, many at a time.
@@ -115,8 +119,9 @@ func (r *reader) grow() error {
 // read reads what there is, or else waits. Whoever ends ctx must set a deadline in the past afterwards.
 func (r *reader) read(ctx context.Context) (int, error) {
 	if r.raw != nil {
-		r.setMark(probeLow)
-		n, err := r.readBy(ctx, time.Now().Add(probeWait))
+		r.setMark(quietMark)
+		nap(napTime)
+		n, err := r.readBy(ctx, time.Now().Add(quietWait))
 		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return n, err
 		}

@@ -46,9 +46,7 @@ func command(slot string, from change.LSN, publications []string, binaryFormat b
 func (s *stream) run(ctx context.Context) error {
 	streaming, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stopRead := context.AfterFunc(streaming, func() {
-		_ = s.reader.conn.SetReadDeadline(time.Unix(1, 0)) // fails on a closed connection only
-	})
+	stopRead := s.reader.interruptAt(streaming)
 	defer stopRead()
 
 	statuses, stopStatuses := context.WithCancel(context.WithoutCancel(ctx))

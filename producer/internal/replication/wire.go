@@ -5,8 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net"
-	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -16,20 +14,12 @@ import (
 	"eventsync/producer/internal/source"
 )
 
-// receiveBuffer is the kernel's for a stream, as far as its own limit allows: it holds what comes in while a batch is
-// being published.
-const receiveBuffer = 4 << 20
-
 // connectReplication opens a connection for replication commands.
 func connectReplication(ctx context.Context, dsn config.Secret) (*pgconn.PgConn, error) {
 	cfg, err := source.ParseReplication(dsn)
 	if err != nil {
 		return nil, err
 	}
-	dialer := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
-		return c.Control(func(fd uintptr) { growReceiveBuffer(fd, probeRcv) })
-	}}
-	cfg.DialFunc = dialer.DialContext
 	conn, err := pgconn.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return nil, source.ConnectError(fmt.Errorf("connect to PostgreSQL for replication: %w", err))
@@ -48,11 +38,20 @@ func startStream(ctx context.Context, conn *pgconn.PgConn, command string) (*rea
 		return nil, fmt.Errorf("take the connection over: %w", err)
 	}
 	r := newReader(hijacked.Conn)
+	stop := r.interruptAt(ctx)
+	defer stop()
 	if err := r.start(ctx, command); err != nil {
 		_ = r.conn.Close() // the error is what counts
 		return nil, err
 	}
 	return r, nil
+}
+
+// interruptAt ends a read when ctx does. It is over when stop is called.
+func (r *reader) interruptAt(ctx context.Context) (stop func() bool) {
+	return context.AfterFunc(ctx, func() {
+		_ = r.conn.SetReadDeadline(time.Unix(1, 0)) // fails on a closed connection only
+	})
 }
 
 var errEnded = errors.New("the server ended the stream")

@@ -2,6 +2,8 @@ package snapshot
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"testing"
 
@@ -12,24 +14,29 @@ import (
 
 var server *postgres.Server
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
 
-func run(m *testing.M) int {
+// run gives the tests one server.
+func run(m *testing.M) (code int, err error) {
 	dir, err := os.MkdirTemp("", "eventsync-snapshot-")
 	if err != nil {
-		panic(err)
+		return 1, err
 	}
-	defer os.RemoveAll(dir)
-	if server, err = postgres.Start(context.Background(), postgres.Config{Dir: dir}); err != nil {
-		panic(err)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	server, err = postgres.Start(context.Background(), postgres.Config{Dir: dir})
+	if err != nil {
+		return 1, err
 	}
-	code := m.Run()
+	code = m.Run()
 	if err := server.Stop(context.Background()); err != nil {
-		panic(err)
+		return 1, err
 	}
-	if err := goleak.Find(); err != nil && code == 0 {
-		os.Stderr.WriteString(err.Error() + "\n")
-		return 1
-	}
-	return code
+	return code, goleak.Find()
 }

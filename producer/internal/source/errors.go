@@ -46,6 +46,20 @@ func SQLState(err error) string {
 	return ""
 }
 
+// Transient reports whether an error may pass by itself: the connection, or the server's state, is what failed.
+func Transient(err error) bool {
+	code := SQLState(err)
+	if code == "" {
+		return true
+	}
+	switch code[:2] {
+	case "08", "40", "53", "55", "57", "58": // connection, rollback, resources, state, operator, system
+		return true
+	default:
+		return false
+	}
+}
+
 // The codes that are told apart.
 const (
 	InsufficientPrivilege = "42501"

@@ -1,8 +1,9 @@
-//go:build linux || darwin
-
 package replication
 
-import "syscall"
+import (
+	"syscall"
+	"time"
+)
 
 // setLowMark sets how many bytes make the connection readable, and reports whether that worked.
 func setLowMark(raw syscall.RawConn, mark int) bool {
@@ -13,7 +14,8 @@ func setLowMark(raw syscall.RawConn, mark int) bool {
 	return err == nil && set == nil
 }
 
-// growReceiveBuffer asks for a receive buffer; the kernel gives what it allows.
-func growReceiveBuffer(fd uintptr, size int) {
-	if size > 0 { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, size) } // slower without
+// nap sleeps for less than a millisecond, which the runtime's own timers round up to one.
+func nap(d time.Duration) {
+	t := syscall.NsecToTimespec(int64(d))
+	_ = syscall.Nanosleep(&t, nil) // a signal cuts it short, which is no harm
 }

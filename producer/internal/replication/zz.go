@@ -1,2 +1,0 @@
-package replication
-var probeLow, probeWait, probeRcv = lowMark, lowMarkWait, receiveBuffer
