@@ -12,6 +12,7 @@ import (
 	"eventsync/consumer/internal/sink"
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
+	"eventsync/pkg/program"
 )
 
 // CheckOffline says that the config, which has been read by now, makes sense.
@@ -20,29 +21,15 @@ func CheckOffline(cfg *config.Config, out io.Writer) error {
 	return err
 }
 
-// errFindings says that a check found something, which has been printed.
-var errFindings = errors.New("the check found problems")
-
 // Check connects to everything that run needs and prints a line for each: "ok: ..." or "PROBLEM: ..." with the remedy.
 func Check(ctx context.Context, cfg *config.Config, log *zap.Logger, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	found := false
-	say := func(what string, err error) {
-		if err != nil {
-			found = true
-			fmt.Fprintf(out, "PROBLEM: %s: %v\n", what, err)
-			return
-		}
-		fmt.Fprintf(out, "ok: %s\n", what)
-	}
-	say("Kafka", checkKafka(ctx, cfg))
-	checkTargets(ctx, cfg, log, say)
-	say("flag "+cfg.Gate.Flag, checkGate(ctx, cfg, log))
-	if found {
-		return errFindings
-	}
-	return nil
+	found := program.Findings{Out: out}
+	found.Add("Kafka", checkKafka(ctx, cfg))
+	checkTargets(ctx, cfg, log, &found)
+	found.Add("flag "+cfg.Gate.Flag, checkGate(ctx, cfg, log))
+	return found.Err()
 }
 
 func checkKafka(ctx context.Context, cfg *config.Config) error {
@@ -54,7 +41,7 @@ func checkKafka(ctx context.Context, cfg *config.Config) error {
 	for _, topic := range topics(cfg) {
 		if _, err := client.Partitions(ctx, topic); err != nil {
 			if errors.Is(err, kafkaclient.ErrNoTopic) {
-				return fmt.Errorf("topic %s: %w: the producer creates it when it starts", topic, err)
+				return fmt.Errorf("%w: the producer creates it when it publishes the first change", err)
 			}
 			return err
 		}
@@ -62,13 +49,13 @@ func checkKafka(ctx context.Context, cfg *config.Config) error {
 	return nil
 }
 
-func checkTargets(ctx context.Context, cfg *config.Config, log *zap.Logger, say func(string, error)) {
+func checkTargets(ctx context.Context, cfg *config.Config, log *zap.Logger, found *program.Findings) {
 	s, err := sink.New(cfg.ClickHouse, log)
 	if err == nil {
 		defer s.Close()
 		err = s.Ping(ctx)
 	}
-	say("ClickHouse", err)
+	found.Add("ClickHouse", err)
 	if err != nil {
 		return
 	}
@@ -77,7 +64,7 @@ func checkTargets(ctx context.Context, cfg *config.Config, log *zap.Logger, say 
 		if err == nil {
 			err = refuse(d)
 		}
-		say("target "+t.TargetName(), err)
+		found.Add("target "+t.TargetName(), err)
 	}
 }
 

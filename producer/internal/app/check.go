@@ -11,6 +11,7 @@ import (
 
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
+	"eventsync/pkg/program"
 	"eventsync/producer/internal/replication"
 )
 
@@ -23,29 +24,15 @@ func CheckOffline(cfg *config.Config, out io.Writer) error {
 	return err
 }
 
-// errFindings says that a check found something, which has been printed.
-var errFindings = errors.New("the check found problems")
-
 // Check connects to everything that run needs and prints a line for each: "ok: ..." or "PROBLEM: ..." with the remedy.
 // It changes nothing.
 func Check(ctx context.Context, cfg *config.Config, log *zap.Logger, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	found := false
-	say := func(what string, err error) {
-		if err != nil {
-			found = true
-			fmt.Fprintf(out, "PROBLEM: %s: %v\n", what, err)
-			return
-		}
-		fmt.Fprintf(out, "ok: %s\n", what)
-	}
-	say("PostgreSQL", replication.Check(ctx, replication.Configure(cfg), log))
-	say("Kafka", checkKafka(ctx, cfg))
-	if found {
-		return errFindings
-	}
-	return nil
+	found := program.Findings{Out: out}
+	found.Add("PostgreSQL", replication.Check(ctx, replication.Configure(cfg), log))
+	found.Add("Kafka", checkKafka(ctx, cfg))
+	return found.Err()
 }
 
 func checkKafka(ctx context.Context, cfg *config.Config) error {

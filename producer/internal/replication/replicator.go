@@ -130,6 +130,7 @@ func (r *Replicator) Run(ctx context.Context) error {
 			continue
 		}
 		standby = false
+		r.close() // what cut one connection may have cut the others
 		pause := wait.next(time.Since(began))
 		r.log.Warn("replication was interrupted", append(r.where(), zap.Error(err), zap.Duration("again_in", pause))...)
 		sleep(ctx, pause)
