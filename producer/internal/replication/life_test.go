@@ -95,6 +95,7 @@ func TestRestart(t *testing.T) {
 			t.Errorf("%v came again as %+v, was %+v", again, again, before)
 		}
 	}
+	eventually(t, "the transaction's end is read", func() bool { return r.Confirmed() > r.all()[2].position.Commit })
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
