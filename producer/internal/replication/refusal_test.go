@@ -96,7 +96,7 @@ func TestLostSlot(t *testing.T) {
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
-	db.exec("SELECT pg_drop_replication_slot($1)", cfg.Slot)
+	db.dropSlots()
 	err := runOnce(t, cfg)
 	var refusal *source.Refusal
 	if !errors.As(err, &refusal) || !strings.Contains(refusal.Problem, "is gone") {

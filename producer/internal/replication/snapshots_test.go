@@ -76,6 +76,7 @@ func TestSnapshotOfNewTables(t *testing.T) {
 	db.waitStreaming(cfg.Slot)
 	db.exec("INSERT INTO a VALUES (2)")
 	r.expect("a snapshot 1", "a insert 2")
+	r.waitEnd()
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +100,7 @@ func TestSnapshotOfNewTables(t *testing.T) {
 	release()
 	r.expect("a snapshot 1", "a insert 2", "a insert 3", "b insert 2", "a insert 4", "b snapshot 1")
 	db.waitSnapshots(cfg.Slot, 3)
+	r.waitEnd()
 	if got := snapshots.taken[1].Tables; len(got) != 1 || got[0].Table != "b" {
 		t.Errorf("the second snapshot is of %v", got)
 	}
