@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 // world is everything around a worker, kept in memory and driven by a seed: the partition's log with the repeats of
 // restarted producers, the group's committed offset, and a target that takes a token only once, as the engine does.
 type world struct {
+	mu        sync.Mutex // of rng and crashes: a batch is inserted beside the worker's loop
 	rng       *rand.Rand
 	log       []kafkaclient.Record
 	changes   int // different ones in the log
@@ -61,8 +63,17 @@ func newWorld(seed uint64) *world {
 
 var errCrash = errors.New("crash")
 
+// intn draws a number under n.
+func (w *world) intn(n int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.rng.IntN(n)
+}
+
 // perhaps crashes once in n.
 func (w *world) perhaps(n int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.crashes > 40 || w.rng.IntN(n) != 0 {
 		return false
 	}
@@ -90,7 +101,7 @@ func (w *world) run(ctx context.Context) error {
 	r := &reader{w: w, at: max(w.committed, 0), done: cancel}
 	return partition.New(partition.Config{
 		Topic: "t", Partition: 3, Reader: r, Batches: [2]partition.Batch{&batch{w: w}, &batch{w: w}}, Gate: w,
-		Commit: w.commit, Limits: partition.Limits{Rows: 1 + w.rng.IntN(9), Bytes: 1 << 20, Interval: 50 * time.Millisecond}, Log: zap.NewNop(),
+		Commit: w.commit, Limits: partition.Limits{Rows: 1 + w.intn(9), Bytes: 1 << 20, Interval: 50 * time.Millisecond}, Log: zap.NewNop(),
 	}).Run(ctx, w.committed >= 0, w.metadata)
 }
 
@@ -148,10 +159,10 @@ func (r *reader) Read(ctx context.Context) ([]kafkaclient.Record, error) {
 			return nil, nil
 		}
 	}
-	if r.w.rng.IntN(10) == 0 {
+	if r.w.intn(10) == 0 {
 		r.w.open.Store(false)
 	}
-	end := min(r.HighWatermark(), r.at+1+int64(r.w.rng.IntN(7)))
+	end := min(r.HighWatermark(), r.at+1+int64(r.w.intn(7)))
 	records := r.w.log[r.at:end]
 	r.at = end
 	return append([]kafkaclient.Record(nil), records...), nil
@@ -175,7 +186,7 @@ func (b *batch) Insert(ctx context.Context, token string) error {
 	select { // the next batch fills meanwhile
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(time.Duration(b.w.rng.IntN(100)) * time.Millisecond):
+	case <-time.After(time.Duration(b.w.intn(100)) * time.Millisecond):
 	}
 	if b.w.perhaps(8) {
 		return errCrash
