@@ -54,8 +54,9 @@ func of(b []byte, producer uint64) []byte {
 
 // serve has the broker answer each fetch with what answer gives for its offset.
 func serve(b *brokertest.Broker, topic string, answer func(offset int64, maxBytes int) []byte, aborted ...kmsg.FetchResponseTopicPartitionAbortedTransaction) {
-	b.Fake.Cluster().ControlKey(int16(kmsg.Fetch), func(r kmsg.Request) (kmsg.Response, error, bool) {
-		b.Fake.Cluster().KeepControl()
+	cluster := b.Fake.Cluster() // there is none after a stop, and a fetch may be under way then
+	cluster.ControlKey(int16(kmsg.Fetch), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
 		req, ok := r.(*kmsg.FetchRequest)
 		if !ok {
 			return nil, nil, false
