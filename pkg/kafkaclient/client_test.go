@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -46,6 +47,20 @@ func TestTopicIsMadeOnceAndKeepsItsPartitions(t *testing.T) {
 		}
 		if _, err := c.Offsets(t.Context(), topic, 3); err == nil {
 			t.Fatal("offsets of a partition that is not there")
+		}
+	})
+}
+
+func TestGroupThatNobodyHasJoined(t *testing.T) {
+	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
+		c := newClient(t, config.Kafka{Brokers: []string{b.Addr}})
+		topic := brokertest.Name(t)
+		if _, err := c.EnsureTopic(t.Context(), topic, 2, 1); err != nil {
+			t.Fatal(err)
+		}
+		offsets, err := c.Committed(t.Context(), brokertest.Name(t), topic, 2)
+		if err != nil || !slices.Equal(offsets, []int64{-1, -1}) {
+			t.Fatalf("offsets %v, %v", offsets, err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package kafkaclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/segmentio/kafka-go"
@@ -21,6 +22,9 @@ func (c *Client) Committed(ctx context.Context, group, topic string, n int) ([]i
 		}
 		return err
 	})
+	if errors.Is(err, kafka.GroupIdNotFound) { // nobody has joined it yet
+		return offsets, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("offsets of group %s: %w", group, c.Explain(err))
 	}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -33,9 +34,9 @@ var errUsage = errors.New("usage")
 // Main runs root and gives the process's exit code.
 func Main(root *cobra.Command) int {
 	root.SilenceErrors, root.SilenceUsage = true, true
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fmt.Errorf("%w: %w; see %s --help", errUsage, err, c.CommandPath())
-	})
+	root.SetFlagErrorFunc(usageError)
+	root.Args, root.SuggestionsMinimumDistance = noCommand, 2
+	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() } // it names the commands
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
@@ -52,6 +53,29 @@ func Main(root *cobra.Command) int {
 	}
 }
 
+func usageError(c *cobra.Command, err error) error {
+	return fmt.Errorf("%w: %w; see %s --help", errUsage, err, c.CommandPath())
+}
+
+// noCommand refuses what is no command, and names those that it may have meant.
+func noCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if meant := c.SuggestionsFor(args[0]); len(meant) > 0 {
+		return usageError(c, fmt.Errorf("%q is no command; did you mean %s", args[0], strings.Join(meant, " or ")))
+	}
+	return usageError(c, fmt.Errorf("%q is no command", args[0]))
+}
+
+// noArguments refuses what is neither a flag nor a flag's value.
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usageError(c, fmt.Errorf("%s takes no arguments, and got %q", c.CommandPath(), args[0]))
+}
+
 // Env is what a command works with.
 type Env struct {
 	Config *config.Config
@@ -60,7 +84,7 @@ type Env struct {
 
 // Command makes a command that reads the config and logs. check says whether the config has what the command needs.
 func Command(use, short string, check func(*config.Config) error, run func(context.Context, *Env) error) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs}
+	c := &cobra.Command{Use: use, Short: short, Args: noArguments}
 	path := c.Flags().StringP("config", "c", "eventsync.yaml", "the config file")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		cfg, err := config.Load(*path)

@@ -23,8 +23,6 @@ func CheckOffline(cfg *config.Config, out io.Writer) error {
 
 // Check connects to everything that run needs and prints a line for each: "ok: ..." or "PROBLEM: ..." with the remedy.
 func Check(ctx context.Context, cfg *config.Config, log *zap.Logger, out io.Writer) error {
-	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
-	defer cancel()
 	found := program.Findings{Out: out}
 	found.Add("Kafka", checkKafka(ctx, cfg))
 	checkTargets(ctx, cfg, log, &found)
@@ -32,7 +30,10 @@ func Check(ctx context.Context, cfg *config.Config, log *zap.Logger, out io.Writ
 	return found.Err()
 }
 
+// checkKafka has a time of its own, as have the others: one that does not answer says nothing of the next.
 func checkKafka(ctx context.Context, cfg *config.Config) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
 	client, err := kafkaclient.New(cfg.Kafka, clientID)
 	if err != nil {
 		return err
@@ -50,6 +51,8 @@ func checkKafka(ctx context.Context, cfg *config.Config) error {
 }
 
 func checkTargets(ctx context.Context, cfg *config.Config, log *zap.Logger, found *program.Findings) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
 	s, err := sink.New(cfg.ClickHouse, log)
 	if err == nil {
 		defer s.Close()

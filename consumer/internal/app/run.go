@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"go.uber.org/zap"
 
@@ -60,23 +59,6 @@ func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
 		return err
 	}
 	return nil
-}
-
-// awaitTarget waits until ClickHouse answers: without it a claim would only keep a partition from a consumer that
-// reaches it.
-func (a *app) awaitTarget(ctx context.Context) error {
-	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
-		err := a.sink.Ping(ctx)
-		if err == nil {
-			return nil
-		}
-		a.log.Warn("waiting for ClickHouse", zap.Error(err), zap.Duration("next", wait))
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wait):
-		}
-	}
 }
 
 func tables(cfg *config.Config) map[string]config.Table {

@@ -101,5 +101,13 @@ func show(o StatusOptions, r *status.Report) error {
 		}
 		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%d\t%.1fs\n", p.Topic, p.Partition, watermark, p.End, p.Messages, p.Lag)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, p := range r.Partitions {
+		if p.Problem != "" {
+			fmt.Fprintf(o.Out, "PROBLEM: topic %s, partition %d, %s\n", p.Topic, p.Partition, p.Problem)
+		}
+	}
+	return nil
 }

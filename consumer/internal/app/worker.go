@@ -5,25 +5,33 @@ import (
 	"errors"
 	"fmt"
 
+	"go.uber.org/zap"
+
 	"eventsync/consumer/internal/batch"
 	"eventsync/consumer/internal/group"
 	"eventsync/consumer/internal/partition"
 	"eventsync/consumer/internal/sink"
+	"eventsync/pkg/kafkaclient"
 )
 
 // work syncs one claimed partition until its generation ends.
 func (a *app) work(ctx context.Context, c *group.Claim) error {
-	target, err := a.target(ctx, c.Topic)
+	log := a.log.With(zap.String("topic", c.Topic), zap.Int("partition", c.Partition))
+	target, err := a.target(ctx, c.Topic, log)
 	if err != nil {
 		return err
 	}
 	start := c.Offset
 	if start < 0 {
-		log, err := a.client.Offsets(ctx, c.Topic, c.Partition)
+		var ends kafkaclient.Offsets
+		err := again(ctx, log, "waiting for Kafka", kafkaclient.IsRetriable, func(ctx context.Context) (err error) {
+			ends, err = a.client.Offsets(ctx, c.Topic, c.Partition)
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		start = log.First
+		start = ends.First
 	}
 	reader := a.reader.Open(c.Topic, c.Partition, start)
 	defer reader.Close()
@@ -42,13 +50,17 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 }
 
 // target reads what the topic's target looks like now. It is asked for each claim, so that one that was mended is
-// found mended.
-func (a *app) target(ctx context.Context, topic string) (*batch.Target, error) {
+// found mended. A server that is away is waited for, and is no reason to give the partition up.
+func (a *app) target(ctx context.Context, topic string, log *zap.Logger) (*batch.Target, error) {
 	t, err := a.table(topic)
 	if err != nil {
 		return nil, err
 	}
-	d, err := a.sink.Describe(ctx, t.TargetName())
+	var d *sink.Table
+	err = again(ctx, log, "waiting for ClickHouse", passes, func(ctx context.Context) (err error) {
+		d, err = a.sink.Describe(ctx, t.TargetName())
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

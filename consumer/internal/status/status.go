@@ -27,6 +27,8 @@ type Partition struct {
 	Messages int64 `json:"lag_messages"`
 	// Lag is the age of the oldest change that is not in the target yet, in seconds; 0 when all are.
 	Lag float64 `json:"sync_lag_seconds"`
+	// Problem says why the oldest change cannot be read, which stops its partition; Lag is then the age of its record.
+	Problem string `json:"problem,omitempty"`
 }
 
 // Report is the state of all partitions at one time.
@@ -96,9 +98,14 @@ func (s *Status) partition(ctx context.Context, topic string, partition int, com
 	}
 	var decoder codec.Decoder
 	var m codec.Message
-	if err := decoder.Decode(record.Value, &m); err != nil {
-		return p, fmt.Errorf("offset %d: %w", record.Offset, err)
+	since := time.UnixMilli(record.Timestamp)
+	switch err := decoder.Decode(record.Value, &m); {
+	case record.Value == nil: // a tombstone
+	case err != nil:
+		p.Problem = fmt.Sprintf("offset %d: %v", record.Offset, err)
+	default:
+		since = time.UnixMicro(m.CommitTime)
 	}
-	p.Lag = max(0, now.Sub(time.UnixMicro(m.CommitTime)).Seconds())
+	p.Lag = max(0, now.Sub(since).Seconds())
 	return p, nil
 }

@@ -15,8 +15,8 @@ import (
 	"eventsync/producer/internal/replication"
 )
 
-// checkTimeout bounds a check.
-const checkTimeout = 10 * time.Second
+// answerTimeout bounds what a check waits for one service.
+const answerTimeout = 10 * time.Second
 
 // CheckOffline says that the config, which has been read by now, makes sense.
 func CheckOffline(cfg *config.Config, out io.Writer) error {
@@ -27,15 +27,22 @@ func CheckOffline(cfg *config.Config, out io.Writer) error {
 // Check connects to everything that run needs and prints a line for each: "ok: ..." or "PROBLEM: ..." with the remedy.
 // It changes nothing.
 func Check(ctx context.Context, cfg *config.Config, log *zap.Logger, out io.Writer) error {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
-	defer cancel()
 	found := program.Findings{Out: out}
-	found.Add("PostgreSQL", replication.Check(ctx, replication.Configure(cfg), log))
+	found.Add("PostgreSQL", checkPostgres(ctx, cfg, log))
 	found.Add("Kafka", checkKafka(ctx, cfg))
 	return found.Err()
 }
 
+// checkPostgres has a time of its own, as has checkKafka: one that does not answer says nothing of the other.
+func checkPostgres(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	return replication.Check(ctx, replication.Configure(cfg), log)
+}
+
 func checkKafka(ctx context.Context, cfg *config.Config) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
 	client, err := kafkaclient.New(cfg.Kafka, clientID)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -34,6 +35,10 @@ var settings = map[string]string{
 	"tcp_keepalives_count":    "3",
 }
 
+// connectTimeout bounds each try to connect where the connection string does not: a server that takes the connection
+// and says nothing would be waited for without end, and without a word.
+const connectTimeout = 10 * time.Second
+
 // Parse reads a connection string. Where it names no application, the connections are eventsync's.
 func Parse(dsn config.Secret) (*pgx.ConnConfig, error) {
 	cfg, err := pgx.ParseConfig(dsn.Reveal())
@@ -45,6 +50,9 @@ func Parse(dsn config.Secret) (*pgx.ConnConfig, error) {
 	}
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "eventsync"
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectTimeout
 	}
 	maps.Copy(cfg.RuntimeParams, settings)
 	return cfg, nil

@@ -1,0 +1,40 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"eventsync/consumer/internal/sink"
+)
+
+const (
+	firstWait = time.Second
+	lastWait  = 30 * time.Second
+)
+
+// awaitTarget waits until ClickHouse answers: without it a claim would only keep a partition from a consumer that
+// reaches it.
+func (a *app) awaitTarget(ctx context.Context) error {
+	return again(ctx, a.log, "waiting for ClickHouse", func(error) bool { return true }, a.sink.Ping)
+}
+
+// again asks until there is an answer, or an error that does not pass by itself.
+func again(ctx context.Context, log *zap.Logger, waiting string, passes func(error) bool, ask func(context.Context) error) error {
+	for wait := firstWait; ; wait = min(2*wait, lastWait) {
+		err := ask(ctx)
+		if err == nil || ctx.Err() != nil || !passes(err) {
+			return err
+		}
+		log.Warn(waiting, zap.Error(err), zap.Duration("next", wait))
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+// passes reports whether an error of ClickHouse's may pass by itself.
+func passes(err error) bool { return sink.KindOf(err) == sink.Retry }
