@@ -59,9 +59,10 @@ func Wait(ctx context.Context, path string) (*Lock, error) {
 	}
 }
 
-// Release gives the lock up.
+// Release gives the lock up. To close the file would not do: a child that is just being started has it open as well, until
+// it runs its program.
 func (l *Lock) Release() error {
-	if err := l.f.Close(); err != nil { // which is what unlocks
+	if err := errors.Join(syscall.Flock(int(l.f.Fd()), syscall.LOCK_UN), l.f.Close()); err != nil {
 		return fmt.Errorf("release the lock: %w", err)
 	}
 	return nil
