@@ -17,6 +17,7 @@ import (
 	"github.com/ClickHouse/ch-go/proto"
 	"github.com/jackc/pgx/v5"
 
+	"eventsync/compose/local/clickhouse"
 	"eventsync/compose/local/programs"
 	"eventsync/compose/local/stack"
 	"eventsync/compose/local/workload"
@@ -28,8 +29,15 @@ var build = sync.OnceValues(func() (programs.Binaries, error) {
 	if err != nil {
 		return programs.Binaries{}, err
 	}
-	return programs.Build(context.Background(), dir)
+	b, err := programs.Build(context.Background(), dir)
+	if err != nil {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	return b, err
 })
+
+// gateway builds the ClickHouse gateway once, so that a stack starts quickly.
+var gateway = sync.OnceValues(func() ([]string, error) { return clickhouse.Program(context.Background()) })
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -39,13 +47,17 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// closed is an address where nothing listens.
+const closed = "127.0.0.1:1"
+
 // fixture is a folder with a config and a flag, the binaries, and perhaps a stack.
 type fixture struct {
 	*testing.T
-	dir      string
-	binaries programs.Binaries
-	files    workload.Files
-	stack    *stack.Stack
+	dir       string
+	binaries  programs.Binaries
+	files     workload.Files
+	stack     *stack.Stack
+	addresses workload.Addresses // closed ones without a stack
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -56,6 +68,12 @@ func newFixture(t *testing.T) *fixture {
 	}
 	dir := t.TempDir()
 	f := &fixture{T: t, dir: dir, binaries: b, files: workload.In(dir)}
+	f.addresses = workload.Addresses{Postgres: "postgres://nobody:hunter2@" + closed + "/none", Kafka: closed, ClickHouse: closed}
+	f.Cleanup(func() {
+		if t.Failed() {
+			f.logs()
+		}
+	})
 	f.must(f.files.SetFlag(true))
 	return f
 }
@@ -70,24 +88,21 @@ func (f *fixture) must(err error) {
 // start starts a stack of the test's own.
 func (f *fixture) start() {
 	f.Helper()
-	s, err := stack.Start(f.Context(), stack.Config{Dir: f.dir})
+	gateway, err := gateway()
 	f.must(err)
-	f.stack = s
+	f.stack, err = stack.Start(f.Context(), stack.Config{Dir: f.dir, Gateway: gateway})
+	f.must(err)
+	f.addresses = workload.Addresses{Postgres: f.stack.Postgres.DSN(), Kafka: f.stack.Broker.Addr(), ClickHouse: f.stack.ClickHouse.Addr()}
 	f.Cleanup(func() {
-		if err := s.Stop(context.WithoutCancel(f.Context())); err != nil {
+		if err := f.stack.Stop(context.WithoutCancel(f.Context())); err != nil {
 			f.Error(err)
 		}
 	})
 }
 
-// config writes a config of the stack, or of closed ports, with these tables.
+// config writes a config with these tables.
 func (f *fixture) config(tables string) {
 	f.Helper()
-	const closed = "127.0.0.1:1"
-	pg, kafka, click := "postgres://nobody:hunter2@"+closed+"/none", closed, closed
-	if f.stack != nil {
-		pg, kafka, click = f.stack.Postgres.DSN(), f.stack.Broker.Addr(), f.stack.ClickHouse.Addr()
-	}
 	f.must(os.WriteFile(f.files.Config, fmt.Appendf(nil, `postgres: {dsn: %q}
 kafka: {brokers: [%q], partitions: 2}
 clickhouse: {addresses: [%q]}
@@ -95,53 +110,27 @@ consumer: {session_timeout: 3s}
 gate: {flag: event_sync_worker_for_click_house, file: flags.json}
 log: {format: console}
 tables:
-%s`, pg, kafka, click, tables), 0o600))
+%s`, f.addresses.Postgres, f.addresses.Kafka, f.addresses.ClickHouse, tables), 0o600))
 }
 
 // command runs a program's command to its end, and gives what it printed and its exit code.
 func (f *fixture) command(binary string, args ...string) (string, int) {
 	f.Helper()
+	out, code, err := f.execute(binary, args...)
+	f.must(err)
+	return out, code
+}
+
+// execute is command for any goroutine.
+func (f *fixture) execute(binary string, args ...string) (string, int, error) {
 	var out bytes.Buffer
 	c := exec.CommandContext(f.Context(), binary, append(args, "--config", f.files.Config)...)
 	c.Stdout, c.Stderr = &out, &out
 	err := c.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		f.Fatal(err)
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		err = nil
 	}
-	return out.String(), c.ProcessState.ExitCode()
-}
-
-// run starts a program, which is stopped in order at the end of the test.
-func (f *fixture) run(name, binary string) *programs.Program {
-	f.Helper()
-	p, err := programs.Run(binary, name, f.files.Config, filepath.Join(f.dir, name+".log"))
-	f.must(err)
-	f.Cleanup(func() {
-		if err := p.Stop(context.WithoutCancel(f.Context())); err != nil {
-			f.Errorf("stop %s: %v", name, err)
-		}
-	})
-	return p
-}
-
-// says waits until the program's log holds all of these in one line.
-func (f *fixture) says(p *programs.Program, words ...string) {
-	f.Helper()
-	f.eventually(fmt.Sprintf("a line with %q in %s", words, p.LogFile), func() bool {
-		b, err := os.ReadFile(p.LogFile)
-		f.must(err)
-		for line := range strings.Lines(string(b)) {
-			all := true
-			for _, w := range words {
-				all = all && strings.Contains(line, w)
-			}
-			if all {
-				return true
-			}
-		}
-		return false
-	})
+	return out.String(), c.ProcessState.ExitCode(), err
 }
 
 // eventually waits for a state that can be seen.
@@ -150,19 +139,8 @@ func (f *fixture) eventually(what string, ok func() bool) {
 	deadline := time.Now().Add(time.Minute)
 	for tick := time.NewTicker(50 * time.Millisecond); !ok(); <-tick.C {
 		if time.Now().After(deadline) {
-			f.logs()
 			f.Fatalf("no %s", what)
 		}
-	}
-}
-
-func (f *fixture) logs() {
-	files, err := filepath.Glob(filepath.Join(f.dir, "*.log"))
-	f.must(err)
-	for _, name := range files {
-		b, err := os.ReadFile(name)
-		f.must(err)
-		f.Logf("%s:\n%s", filepath.Base(name), b[max(0, len(b)-3000):])
 	}
 }
 
@@ -174,8 +152,8 @@ func (f *fixture) postgres(sql string) {
 	f.must(errors.Join(err, conn.Close(f.Context())))
 }
 
-// clickhouse runs a statement; one that gives a number as n gives it.
-func (f *fixture) clickhouse(sql string) (n uint64) {
+// query runs a statement on ClickHouse; one that gives a number as n gives it.
+func (f *fixture) query(sql string) (n uint64) {
 	f.Helper()
 	c, err := ch.Dial(f.Context(), ch.Options{Address: f.stack.ClickHouse.Addr()})
 	f.must(err)
