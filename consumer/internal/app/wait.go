@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"eventsync/consumer/internal/sink"
+	"eventsync/pkg/backoff"
 )
 
 const (
@@ -22,16 +23,14 @@ func (a *app) awaitTarget(ctx context.Context) error {
 
 // again asks until there is an answer, or an error that does not pass by itself.
 func again(ctx context.Context, log *zap.Logger, waiting string, passes func(error) bool, ask func(context.Context) error) error {
-	for wait := firstWait; ; wait = min(2*wait, lastWait) {
+	for retry := backoff.New(firstWait, lastWait); ; {
 		err := ask(ctx)
 		if err == nil || ctx.Err() != nil || !passes(err) {
 			return err
 		}
-		log.Warn(waiting, zap.Error(err), zap.Duration("next", wait))
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wait):
+		log.Warn(waiting, zap.Error(err), zap.Duration("next", retry.Next()))
+		if err := retry.Wait(ctx); err != nil {
+			return err
 		}
 	}
 }

@@ -13,7 +13,6 @@
 //	exchange.go  the Fetch request on kafka-go's connection, answered into our memory
 //	response.go  the answer, parsed in place
 //	errors.go    OutOfRangeError
-//	backoff.go   how long to wait before the next try
 //	aborted.go   which batches belong to aborted transactions
 //
 // kafka-go's own readers are not used: on compacted or transactional topics they panic on two empty batches in a row,

@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"eventsync/pkg/backoff"
 	"eventsync/pkg/kafkaclient"
 	"eventsync/pkg/kafkaclient/recordbatch"
 )
@@ -22,6 +23,12 @@ const (
 	maxAnswer = 256 << 20
 	// maxExpanded bounds a batch when it is decompressed.
 	maxExpanded = 512 << 20
+)
+
+// How long a Reader waits before it tries again.
+const (
+	firstBackoff = 50 * time.Millisecond
+	lastBackoff  = 2 * time.Second
 )
 
 // Factory opens Readers, which share its buffers.
@@ -47,6 +54,6 @@ func (f *Factory) Open(topic string, partition int, offset int64) *Reader {
 		offset:    offset,
 		maxBytes:  f.maxBytes,
 		decoder:   recordbatch.Decoder{MaxSize: maxExpanded},
-		retry:     newBackoff(),
+		retry:     backoff.New(firstBackoff, lastBackoff),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
 
+	"eventsync/pkg/backoff"
 	"eventsync/pkg/kafkaclient"
 	"eventsync/pkg/kafkaclient/recordbatch"
 )
@@ -23,7 +24,7 @@ type Reader struct {
 	maxBytes int32
 	decoder  recordbatch.Decoder
 	aborted  abortedFilter
-	retry    backoff
+	retry    *backoff.Backoff
 
 	ahead   *ahead    // nil: none under way
 	current *response // nil: none at hand
@@ -52,7 +53,7 @@ func (r *Reader) Read(ctx context.Context) ([]kafkaclient.Record, error) {
 		}
 		err := r.receive(ctx)
 		if err == nil {
-			r.retry.reset()
+			r.retry.Reset()
 			if len(r.rest) == 0 {
 				return nil, nil
 			}
@@ -185,8 +186,8 @@ func (r *Reader) mend(ctx context.Context, err error) error {
 		return fmt.Errorf("fetch %s, partition %d, offset %d: %w", r.topic, r.partition, r.offset, err)
 	}
 	r.forget()
-	r.log.Warn("fetch failed; trying again", zap.Int64("offset", r.offset), zap.Duration("after", r.retry.next), zap.Error(err))
-	return r.retry.wait(ctx)
+	r.log.Warn("fetch failed; trying again", zap.Int64("offset", r.offset), zap.Duration("after", r.retry.Next()), zap.Error(err))
+	return r.retry.Wait(ctx)
 }
 
 func (r *Reader) outOfRange(ctx context.Context) error {
@@ -201,7 +202,7 @@ func (r *Reader) outOfRange(ctx context.Context) error {
 func (r *Reader) SeekTo(offset int64) {
 	r.forget()
 	r.offset = offset
-	r.retry.reset()
+	r.retry.Reset()
 }
 
 // Close ends the fetch under way.

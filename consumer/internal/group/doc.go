@@ -28,5 +28,5 @@
 //	claim.go       Claim and Commit
 //	offsets.go     committed offsets with metadata
 //	network.go     the session's connections, which can be cut
-//	backoff.go     how long to wait before the next try, and how often to say so
+//	repeated.go    how often to say what lasts
 package group

@@ -9,6 +9,7 @@ import (
 	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
 
+	"eventsync/pkg/backoff"
 	"eventsync/pkg/kafkaclient"
 )
 
@@ -16,7 +17,7 @@ import (
 // that is starting or moving, and for brokers out of reach.
 func (g *Group) committed(ctx context.Context, p Partition) (offset int64, metadata string, err error) {
 	said := newRepeated(g.log)
-	for retry := newBackoff(time.Second); ; {
+	for retry := backoff.New(firstBackoff, time.Second); ; {
 		offset, metadata, err = g.fetchOffset(ctx, p)
 		switch {
 		case err == nil:
@@ -27,7 +28,7 @@ func (g *Group) committed(ctx context.Context, p Partition) (offset int64, metad
 			return 0, "", fmt.Errorf("committed offset of %v in group %s: %w", p, g.cfg.ID, err)
 		}
 		said.warn("cannot read a committed offset; trying again", err.Error(), zap.Stringer("partition", p), zap.Error(err))
-		if err := retry.wait(ctx); err != nil {
+		if err := retry.Wait(ctx); err != nil {
 			return 0, "", err
 		}
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
+
+	"eventsync/pkg/backoff"
 )
 
 // session is one membership, from joining the group to leaving it. It ends without an error when the topics changed, or
@@ -34,7 +36,7 @@ func (g *Group) session(ctx context.Context, topics partitionCounts, w Worker) (
 	}
 	defer g.leave(cg, n)
 
-	said, retry := newRepeated(g.log), newBackoff(2*time.Second)
+	said, retry := newRepeated(g.log), backoff.New(firstBackoff, 2*time.Second)
 	for {
 		gen, err := cg.Next(ctx)
 		switch {
@@ -44,12 +46,12 @@ func (g *Group) session(ctx context.Context, topics partitionCounts, w Worker) (
 			continue
 		case err != nil:
 			said.warn("cannot join the group; trying again", err.Error(), zap.Error(g.client.Explain(err)))
-			if err := retry.wait(ctx); err != nil {
+			if err := retry.Wait(ctx); err != nil {
 				return err
 			}
 			continue
 		}
-		retry.reset()
+		retry.Reset()
 		switch end := g.generation(ctx, gen, topics, w); {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)

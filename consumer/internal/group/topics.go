@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"eventsync/pkg/backoff"
 	"eventsync/pkg/kafkaclient"
 )
 
@@ -38,7 +39,7 @@ func (g *Group) countPartitions(ctx context.Context) (found partitionCounts, mis
 // awaitTopics returns when at least one topic exists. A topic that does not is no reason to leave the others unread.
 func (g *Group) awaitTopics(ctx context.Context) (partitionCounts, error) {
 	said := newRepeated(g.log)
-	for retry := newBackoff(g.cfg.WatchInterval); ; {
+	for retry := backoff.New(firstBackoff, g.cfg.WatchInterval); ; {
 		found, missing, err := g.countPartitions(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -53,7 +54,7 @@ func (g *Group) awaitTopics(ctx context.Context) (partitionCounts, error) {
 		if len(found) > 0 {
 			return found, nil
 		}
-		if err := retry.wait(ctx); err != nil {
+		if err := retry.Wait(ctx); err != nil {
 			return nil, err
 		}
 	}

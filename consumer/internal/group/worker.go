@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"eventsync/pkg/backoff"
 )
 
 // work runs the worker of one partition until ctx ends: again after a failure, later each time.
@@ -13,7 +15,7 @@ func (gen *generation) work(ctx context.Context, p Partition) {
 	g := gen.group
 	defer g.clearStopped(p)
 	log := gen.log.With(zap.String("topic", p.Topic), zap.Int("partition", p.ID))
-	retry := backoff{next: g.cfg.FirstRetry, last: g.cfg.LastRetry}
+	retry := backoff.New(g.cfg.FirstRetry, g.cfg.LastRetry)
 	for ctx.Err() == nil {
 		started := time.Now()
 		err := gen.attempt(ctx, p)
@@ -28,11 +30,11 @@ func (gen *generation) work(ctx context.Context, p Partition) {
 			return
 		}
 		if time.Since(started) > g.cfg.LastRetry { // it ran well for long: this is a new failure
-			retry.next = g.cfg.FirstRetry
+			retry.Reset()
 		}
-		log.Error("partition stopped; the others go on", zap.Error(err), zap.Duration("retry_after", retry.next))
-		g.setStopped(Stopped{Partition: p, Err: err, RetryAt: time.Now().Add(retry.next)})
-		if retry.wait(ctx) != nil {
+		log.Error("partition stopped; the others go on", zap.Error(err), zap.Duration("retry_after", retry.Next()))
+		g.setStopped(Stopped{Partition: p, Err: err, RetryAt: time.Now().Add(retry.Next())})
+		if retry.Wait(ctx) != nil {
 			return
 		}
 		g.clearStopped(p)

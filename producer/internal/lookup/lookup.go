@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"eventsync/pkg/backoff"
 	"eventsync/pkg/change"
 	"eventsync/pkg/config"
 	"eventsync/producer/internal/source"
@@ -74,7 +75,7 @@ func (l *Lookup) Publish(ctx context.Context, changes []change.Change) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for wait := firstWait; ; wait = min(2*wait, lastWait) {
+	for retry := backoff.New(firstWait, lastWait); ; {
 		joined, err := l.join(ctx, changes)
 		if err == nil {
 			return l.Publisher.Publish(ctx, joined)
@@ -84,11 +85,9 @@ func (l *Lookup) Publish(ctx context.Context, changes []change.Change) error {
 			return err
 		}
 		// A server that restarts must not end the producer: changes that were read are not read again before it has.
-		l.log.Warn("look-up failed; trying again", zap.String("server", l.session.Address()), zap.Duration("after", wait), zap.Error(err))
-		select {
-		case <-ctx.Done():
+		l.log.Warn("look-up failed; trying again", zap.String("server", l.session.Address()), zap.Duration("after", retry.Next()), zap.Error(err))
+		if retry.Wait(ctx) != nil {
 			return err
-		case <-time.After(wait):
 		}
 	}
 }

@@ -6,13 +6,21 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
 	"go.uber.org/zap"
 
+	"eventsync/pkg/backoff"
 	"eventsync/pkg/kafkaclient"
 	"eventsync/pkg/kafkaclient/recordbatch"
+)
+
+// How long a request that failed waits before it is sent again.
+const (
+	firstBackoff = 20 * time.Millisecond
+	lastBackoff  = 2 * time.Second
 )
 
 // sendParcel sends a partition's batches one after the other: a broker takes one batch of a partition in a request.
@@ -44,7 +52,7 @@ const maxCorrupt = 5
 // sendBatch sends the sealed batch until it is acknowledged, or refused for good.
 func (p *Publisher) sendBatch(ctx context.Context, part *partition) error {
 	batch := part.sealed
-	retry := newBackoff()
+	retry := backoff.New(firstBackoff, lastBackoff)
 	for corrupt := 0; ; {
 		err := p.produce(ctx, part, batch)
 		if err == nil {
@@ -62,8 +70,8 @@ func (p *Publisher) sendBatch(ctx context.Context, part *partition) error {
 		part.sealed = nil // a request that was given up may be reading it still
 		p.counters.retries.Add(1)
 		p.log.Warn("publish failed; trying again", zap.String("topic", part.topic), zap.Int("partition", part.id),
-			zap.Duration("after", retry.next), zap.Error(err))
-		if err := retry.wait(ctx); err != nil {
+			zap.Duration("after", retry.Next()), zap.Error(err))
+		if err := retry.Wait(ctx); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"eventsync/pkg/backoff"
 	"eventsync/pkg/change"
 	"eventsync/pkg/kafkaclient"
 )
@@ -58,7 +59,7 @@ func (p *Publisher) ensure(ctx context.Context, r *change.Relation) (name string
 			want = t.Partitions
 		}
 	}
-	for retry := newBackoff(); ; {
+	for retry := backoff.New(firstBackoff, lastBackoff); ; {
 		partitions, err = p.client.EnsureTopic(ctx, name, want, p.cfg.Kafka.Replication)
 		switch {
 		case err == nil && partitions != want:
@@ -70,8 +71,8 @@ func (p *Publisher) ensure(ctx context.Context, r *change.Relation) (name string
 		case !kafkaclient.IsRetriable(err):
 			return "", 0, fmt.Errorf("table %s: %w", r.Name(), err)
 		}
-		p.log.Warn("cannot make sure of the topic; trying again", zap.Duration("after", retry.next), zap.Error(err))
-		if err := retry.wait(ctx); err != nil {
+		p.log.Warn("cannot make sure of the topic; trying again", zap.Duration("after", retry.Next()), zap.Error(err))
+		if err := retry.Wait(ctx); err != nil {
 			return "", 0, err
 		}
 	}
