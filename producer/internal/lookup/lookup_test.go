@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/zap/zaptest"
 
+	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/pkg/change"
 	"eventsync/pkg/config"
 	"eventsync/producer/internal/source"
@@ -61,17 +62,9 @@ type fixture struct {
 
 func newFixture(t *testing.T, lookups ...config.Lookup) *fixture {
 	t.Helper()
-	admin, err := pgx.Connect(t.Context(), server.DSN())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = admin.Close(context.Background()) }()
-	name := fmt.Sprintf("d%d", time.Now().UnixNano())
-	if _, err := admin.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
 	f := &fixture{t: t, cfg: config.Default()}
-	dsn := strings.Replace(server.DSN(), "/postgres?", "/"+name+"?", 1)
+	dsn := postgrestest.New(t).DSN
+	var err error
 	if f.conn, err = pgx.Connect(t.Context(), dsn); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/pkg/change"
 )
 
@@ -83,7 +84,7 @@ func streamAll(b *testing.B, cfg Config, rows int) (elapsed, cpu time.Duration) 
 
 func recvlogical(b *testing.B, db *database, slot, end string) time.Duration {
 	b.Helper()
-	program, err := server.Bin("pg_recvlogical")
+	program, err := postgrestest.Server(b).Bin("pg_recvlogical")
 	if err != nil {
 		b.Skip(err)
 	}

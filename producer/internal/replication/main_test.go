@@ -2,52 +2,19 @@ package replication
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"go.uber.org/goleak"
 	"go.uber.org/zap/zaptest"
 
-	"eventsync/compose/local/postgres"
+	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/pkg/config"
 	"eventsync/producer/internal/source"
 )
 
-var server *postgres.Server
-
-func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-// run gives the tests one server.
-func run(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "eventsync-replication-")
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	server, err = postgres.Start(context.Background(), postgres.Config{Dir: dir, Settings: map[string]string{
-		"max_replication_slots": "40", "max_wal_senders": "40", "max_connections": "200",
-	}})
-	if err != nil {
-		return 1, err
-	}
-	code = m.Run()
-	if err := server.Stop(context.Background()); err != nil {
-		return 1, err
-	}
-	return code, goleak.Find()
-}
+func TestMain(m *testing.M) { postgrestest.Main(m) }
 
 // database is one test's own.
 type database struct {
@@ -59,16 +26,11 @@ type database struct {
 
 func newDatabase(t testing.TB) *database {
 	t.Helper()
-	admin := connect(t, server.DSN())
-	name := fmt.Sprintf("d%d", time.Now().UnixNano())
-	mustExec(t, admin, "CREATE DATABASE "+name)
-	dsn := strings.Replace(server.DSN(), "/postgres?", "/"+name+"?", 1)
-	db := &database{t: t, dsn: config.Secret(dsn), conn: connect(t, dsn), name: name}
-	t.Cleanup(func() { db.dropSlots() })
-	return db
+	d := postgrestest.New(t)
+	return &database{t: t, dsn: config.Secret(d.DSN), conn: connect(t, d.DSN), name: d.Name}
 }
 
-// dropSlots keeps a test's slots from holding the log, and the places, of the server that all tests share.
+// dropSlots drops the database's slots, as somebody may while nobody uses them.
 func (db *database) dropSlots() {
 	c, err := pgx.Connect(context.Background(), string(db.dsn))
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"eventsync/compose/local/postgres"
+	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/pkg/config"
 	"eventsync/producer/internal/source"
 )
@@ -51,7 +52,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if strings.Contains(c.setup, "WHERE (") && server.Version() < 15 {
+			if strings.Contains(c.setup, "WHERE (") && postgrestest.Server(t).Version() < 15 {
 				t.Skip("there are no row filters before version 15")
 			}
 			db := newDatabase(t)

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/zap/zaptest"
 
+	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/pkg/change"
 	"eventsync/pkg/config"
 	"eventsync/producer/internal/source"
@@ -63,12 +64,7 @@ type fixture struct {
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	admin := connect(t, server.DSN())
-	name := fmt.Sprintf("d%d", time.Now().UnixNano())
-	if _, err := admin.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	dsn := strings.Replace(server.DSN(), "/postgres?", "/"+name+"?", 1)
+	dsn := postgrestest.New(t).DSN
 	return &fixture{t, connect(t, dsn), dsn}
 }
 

@@ -2,49 +2,18 @@ package pgvalue
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"go.uber.org/goleak"
 
-	"eventsync/compose/local/postgres"
+	"eventsync/compose/local/postgres/postgrestest"
 )
 
-var server *postgres.Server
-
-func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-// run gives the tests one server.
-func run(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "eventsync-pgvalue-")
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	server, err = postgres.Start(context.Background(), postgres.Config{Dir: dir})
-	if err != nil {
-		return 1, err
-	}
-	code = m.Run()
-	if err := server.Stop(context.Background()); err != nil {
-		return 1, err
-	}
-	return code, goleak.Find()
-}
+func TestMain(m *testing.M) { postgrestest.Main(m) }
 
 func connect(t testing.TB) *pgconn.PgConn {
 	t.Helper()
-	cfg, err := pgconn.ParseConfig(server.DSN())
+	cfg, err := pgconn.ParseConfig(postgrestest.New(t).DSN)
 	if err != nil {
 		t.Fatal(err)
 	}

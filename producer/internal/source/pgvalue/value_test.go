@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"pgregory.net/rapid"
 
+	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/pkg/change"
 )
 
@@ -171,7 +172,7 @@ func TestNumericModifier(t *testing.T) {
 		precision uint32
 		scale     int32
 	}{{12, 2}, {1000, 0}, {5, 5}, {3, -2}, {2, 1000}} {
-		if want.scale < 0 && server.Version() < 15 {
+		if want.scale < 0 && postgrestest.Server(t).Version() < 15 {
 			continue
 		}
 		r := c.Exec(t.Context(), fmt.Sprintf("DROP TABLE IF EXISTS m; CREATE TABLE m (n numeric(%d,%d)); SELECT atttypmod FROM pg_attribute WHERE attrelid = 'm'::regclass AND attname = 'n'", want.precision, want.scale))
