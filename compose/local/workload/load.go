@@ -63,7 +63,7 @@ func (l *Load) transaction(ctx context.Context, conn *pgx.Conn, rng *rand.Rand, 
 		case p < 60:
 			add(&inserted, insertEvent, rng.IntN(projects)+1, rng.IntN(authors)+1, rng.IntN(1_000_000), rng.IntN(12)+1)
 		case p < 85:
-			add(&updated, updateEvent, rng.IntN(12)+1, rng.Float64())
+			add(&updated, updateEvent, rng.Float64(), rng.IntN(12)+1)
 		default:
 			add(&deleted, deleteEvent, rng.Float64())
 		}

@@ -35,10 +35,9 @@ FROM generate_series(1, %[4]d) i, LATERAL (SELECT now() - (%[4]d - i) * interval
 
 const (
 	insertEvent = `INSERT INTO events (project_id, author_id, target_id, target_type, action) VALUES ($1, $2, $3, 'Issue', $4)`
-	updateEvent = `UPDATE events SET action = $1, updated_at = clock_timestamp() WHERE id = ` + someEvent
-	deleteEvent = `DELETE FROM events WHERE id = ` + someEvent1
-	someEvent   = `(SELECT id FROM events WHERE id >= ((SELECT max(id) FROM events) * $2::float8)::bigint ORDER BY id LIMIT 1)`
-	someEvent1  = `(SELECT id FROM events WHERE id >= ((SELECT max(id) FROM events) * $1::float8)::bigint ORDER BY id LIMIT 1)`
+	updateEvent = `UPDATE events SET action = $2, updated_at = clock_timestamp() WHERE id = ` + someEvent
+	deleteEvent = `DELETE FROM events WHERE id = ` + someEvent
+	someEvent   = `(SELECT id FROM events WHERE id >= ((SELECT max(id) FROM events) * $1::float8)::bigint ORDER BY id LIMIT 1)`
 )
 
 // Create makes the events tables on both sides, with rows in the source, and the targets of pgbench's tables. It
