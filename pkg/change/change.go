@@ -39,6 +39,11 @@ type Change struct {
 	Position Position
 	// CommitTime is when the transaction was committed, in microseconds since 1970-01-01T00:00:00Z.
 	CommitTime int64
+	// Transaction is the source's 32-bit number of the transaction; 0 in snapshot reads.
+	Transaction uint32
 	// Values holds one value per column of the relation, in its order; none in a truncate.
 	Values []Value
+	// Before holds the row's values before an update, where the source logs them (REPLICA IDENTITY FULL); else it is nil.
+	// A delete has what is known of its row in Values.
+	Before []Value
 }

@@ -31,10 +31,16 @@ type Kafka struct {
 	// TopicPrefix begins every topic's name: <prefix>.<schema>.<table>.
 	TopicPrefix string `yaml:"topic_prefix" form:"topic"`
 	// Partitions and Replication are those of topics that the producer creates.
-	Partitions  int  `yaml:"partitions" range:"1..10000"`
-	Replication int  `yaml:"replication" range:"1..100"`
-	TLS         TLS  `yaml:"tls"`
-	SASL        SASL `yaml:"sasl"`
+	Partitions  int `yaml:"partitions" range:"1..10000"`
+	Replication int `yaml:"replication" range:"1..100"`
+	// CleanupPolicy and Retention are those of topics that the producer creates, and what it expects of topics that are
+	// there: withheld and unread changes are safe for no longer. A retention of 0 is the broker's.
+	CleanupPolicy string        `yaml:"cleanup_policy" oneof:"delete compact compact,delete"`
+	Retention     time.Duration `yaml:"retention" range:"0s..87600h"`
+	// DeadLetters is the topic of what cannot be synced; <prefix>.dead_letters when empty.
+	DeadLetters string `yaml:"dead_letters" form:"topic"`
+	TLS         TLS    `yaml:"tls"`
+	SASL        SASL   `yaml:"sasl"`
 }
 
 // TLS says whether and how a connection is encrypted.
@@ -70,6 +76,16 @@ type Producer struct {
 	SnapshotConnections int `yaml:"snapshot_connections" range:"1..64"`
 	// Epoch is the top byte of versions: raise it when the tables move to another PostgreSQL cluster.
 	Epoch int `yaml:"epoch" range:"0..255"`
+	// Format is that of messages: "protobuf", or "debezium-json", which is what Debezium 3 writes.
+	Format string `yaml:"format" oneof:"protobuf debezium-json"`
+	// DebeziumSchemas puts the schema into each message of Debezium's format.
+	DebeziumSchemas bool `yaml:"debezium_schemas"`
+	// Oversize is what becomes of a change that fits into no message: "dead-letter" or "stop".
+	Oversize string `yaml:"oversize" oneof:"dead-letter stop"`
+	// RetainedWAL is how much write-ahead log the slot may hold back before that is an alarm.
+	RetainedWAL Size `yaml:"retained_wal_alarm" range:"1MiB..1048576GiB"`
+	// Listen is the host:port of /metrics, /livez and /readyz; there are none when it is empty.
+	Listen string `yaml:"listen" form:"address"`
 }
 
 // Consumer is what only the consumer needs.
@@ -139,6 +155,18 @@ type Lookup struct {
 	SQL string `yaml:"sql" form:"text"`
 	// SQLFile names a file that holds the SQL, relative to the config file.
 	SQLFile string `yaml:"sql_file" form:"text"`
+	// Watch are tables that the SQL reads, whose own changes end the use of earlier answers.
+	Watch []Watch `yaml:"watch"`
+}
+
+// Watch is a table that a lookup reads.
+type Watch struct {
+	// Source is its qualified name: "public.projects".
+	Source string `yaml:"source" required:"true" form:"table"`
+	// Column is the table's column that holds what the lookup's Key has: its change ends the answers of that key alone.
+	// Without the two, every change of the table ends all answers.
+	Column string `yaml:"column" form:"text"`
+	Key    string `yaml:"key" form:"text"`
 }
 
 // Log says how a program logs.
@@ -152,8 +180,8 @@ type Log struct {
 // Default is what a key that is not in the file means.
 func Default() Config {
 	return Config{
-		Kafka:      Kafka{TopicPrefix: "cdc", Partitions: 4, Replication: 1},
-		Producer:   Producer{Slot: "eventsync", Publication: "eventsync", Compression: "lz4", Linger: 5 * time.Millisecond, SnapshotConnections: 2},
+		Kafka:      Kafka{TopicPrefix: "cdc", Partitions: 4, Replication: 1, CleanupPolicy: "delete", Retention: 7 * 24 * time.Hour},
+		Producer:   Producer{Slot: "eventsync", Publication: "eventsync", Compression: "lz4", Linger: 5 * time.Millisecond, SnapshotConnections: 2, Format: "protobuf", Oversize: "dead-letter", RetainedWAL: 10 << 30},
 		Consumer:   Consumer{Group: "eventsync", SessionTimeout: 10 * time.Second, DrainTimeout: 10 * time.Second, Batch: Batch{Rows: 100_000, Bytes: 64 << 20, Interval: 250 * time.Millisecond}},
 		ClickHouse: ClickHouse{Database: "default", Username: "default", Compression: "lz4"},
 		Gate:       Gate{Flag: "event_sync_worker_for_click_house", Provider: "file"},

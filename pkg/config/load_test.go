@@ -47,6 +47,9 @@ kafka:
   topic_prefix: sync
   partitions: 1_000
   replication: 3
+  cleanup_policy: compact,delete
+  retention: 48h
+  dead_letters: lost
   tls: {enabled: true, ca: ca.pem, certificate: /etc/me.pem, key: me.key}
   sasl: {mechanism: scram-sha-512, username: u, password: "12345"}
 producer:
@@ -56,6 +59,11 @@ producer:
   linger: 0
   snapshot_connections: 64
   epoch: 255
+  format: debezium-json
+  debezium_schemas: true
+  oversize: stop
+  retained_wal_alarm: 1024GiB
+  listen: 127.0.0.1:9464
 consumer:
   group: g
   session_timeout: 1m30s
@@ -78,11 +86,11 @@ tables:
     append_only: true
     lookups:
       - {column: path, keys: [project_id, group_id], sql_file: sql/path.sql}
-      - {column: other, keys: [id], sql: "SELECT $1 || '$$'"}
+      - {column: other, keys: [id], sql: "SELECT $1 || '$$'", watch: [{source: public.others, column: ref, key: id}]}
 log: {level: debug, format: console}
 `)
 	_, err := Load(path)
-	wantError(t, err, path+`:24:27: consumer.batch.bytes: got the text "1_024KiB"; expected a size from 1KiB to 1GiB, such as 64MiB`)
+	wantError(t, err, path+`:32:27: consumer.batch.bytes: got the text "1_024KiB"; expected a size from 1KiB to 1GiB, such as 64MiB`)
 
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -97,12 +105,16 @@ log: {level: debug, format: console}
 		Postgres: Postgres{DSN: "postgres://repl:p#w: '\"@db:5432/gitlab"},
 		Kafka: Kafka{
 			Brokers: []string{"a:1", "[::1]:9092"}, TopicPrefix: "sync", Partitions: 1000, Replication: 3,
+			CleanupPolicy: "compact,delete", Retention: 48 * time.Hour, DeadLetters: "lost",
 			TLS: TLS{
 				Enabled: true, CA: filepath.Join(directory, "ca.pem"), Certificate: "/etc/me.pem", Key: filepath.Join(directory, "me.key"),
 			},
 			SASL: SASL{Mechanism: "scram-sha-512", Username: "u", Password: "12345"},
 		},
-		Producer: Producer{Slot: "s_1", Publication: "p", Compression: "zstd", SnapshotConnections: 64, Epoch: 255},
+		Producer: Producer{
+			Slot: "s_1", Publication: "p", Compression: "zstd", SnapshotConnections: 64, Epoch: 255,
+			Format: "debezium-json", DebeziumSchemas: true, Oversize: "stop", RetainedWAL: 1 << 40, Listen: "127.0.0.1:9464",
+		},
 		Consumer: Consumer{
 			Group: "g", SessionTimeout: 90 * time.Second, DrainTimeout: time.Second,
 			Batch: Batch{Rows: 1, Bytes: 1 << 20, Interval: time.Millisecond},
@@ -115,7 +127,10 @@ log: {level: debug, format: console}
 			Source: "public.events", Target: "events_v2", Partitions: 9, AppendOnly: true,
 			Lookups: []Lookup{
 				{Column: "path", Keys: []string{"project_id", "group_id"}, SQL: "SELECT 1, $1", SQLFile: filepath.Join(directory, "sql", "path.sql")},
-				{Column: "other", Keys: []string{"id"}, SQL: "SELECT $1 || '$'"},
+				{
+					Column: "other", Keys: []string{"id"}, SQL: "SELECT $1 || '$'",
+					Watch: []Watch{{Source: "public.others", Column: "ref", Key: "id"}},
+				},
 			},
 		}},
 		Log: Log{Level: "debug", Format: "console"},

@@ -12,3 +12,11 @@ func (t *Table) TargetName() string {
 
 // Topic is the name of the topic that carries a source table's changes.
 func (k *Kafka) Topic(source string) string { return k.TopicPrefix + "." + source }
+
+// DeadLetterTopic is the name of the topic of what cannot be synced.
+func (k *Kafka) DeadLetterTopic() string {
+	if k.DeadLetters != "" {
+		return k.DeadLetters
+	}
+	return k.TopicPrefix + ".dead_letters"
+}

@@ -13,11 +13,10 @@
 //   - Any number of producers may run on one slot: one streams, the others stand by.
 //   - Every stop is bounded.
 //
-// What it keeps at the source: the slot, the publications and, in the table eventsync.progress, which tables were
-// snapshotted.
+// What it keeps at the source: the slot, the publications and, in the schema eventsync, what package state remembers.
 //
 //	replicator.go   Run: prepare, snapshot, stream, again and again
-//	prepare.go      verify the source, create what is missing; tables.go, publication.go, slot.go, progress.go
+//	prepare.go      verify the source, create what is missing; tables.go, publication.go, slot.go
 //	export.go       a snapshot to begin with
 //	stream.go       one connection's stream; wire.go, reader.go, quiet_*.go its bytes, status.go what is said back
 //	decoder.go      pgoutput's messages -> changes; transaction.go, tuple.go, row.go, relation.go

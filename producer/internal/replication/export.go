@@ -58,7 +58,7 @@ func (r *Replicator) export(ctx context.Context, conn *pgx.Conn, p *plan, create
 		p.release()
 		return nil
 	}
-	if err := r.progress.begin(ctx, due, change.LSN(from), change.LSN(version)); err != nil { //nolint:gosec // G115: LSNs are that small
+	if err := r.state.Begin(ctx, due, change.LSN(from), change.LSN(version)); err != nil { //nolint:gosec // G115: LSNs are that small
 		return err
 	}
 	p.everything = len(due) == len(r.cfg.Tables)

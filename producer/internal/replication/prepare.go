@@ -10,6 +10,7 @@ import (
 
 	"eventsync/pkg/change"
 	"eventsync/producer/internal/source"
+	"eventsync/producer/internal/source/state"
 )
 
 // plan is what is to be done over one connection's life.
@@ -58,7 +59,7 @@ func (r *Replicator) prepare(ctx context.Context) (*plan, error) {
 	if p.publications, err = r.ensurePublications(ctx, conn, slot != nil); err != nil {
 		return nil, err
 	}
-	known, err := r.progress.load(ctx, r.names())
+	known, err := r.known(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -73,14 +74,14 @@ func (r *Replicator) prepare(ctx context.Context) (*plan, error) {
 			p.close()
 			return nil, err
 		}
-		if known, err = r.progress.load(ctx, r.names()); err != nil {
+		if known, err = r.known(ctx); err != nil {
 			p.close()
 			return nil, err
 		}
 	}
 	p.from = map[source.Name]change.LSN{}
 	for _, name := range r.names() {
-		p.from[name] = known[name].from
+		p.from[name] = known[name].From
 	}
 	r.log.Debug("the source is ready", zap.Bool("binary", p.binary), zap.Strings("publications", p.publications), zap.Stringer("confirmed", p.confirmed))
 	return p, nil
@@ -92,6 +93,25 @@ func (r *Replicator) names() []source.Name {
 		names[i] = t.Name
 	}
 	return names
+}
+
+// known gives what is remembered of the configured tables.
+func (r *Replicator) known(ctx context.Context) (map[source.Name]state.Table, error) {
+	if err := r.state.Forget(ctx, r.names()); err != nil {
+		return nil, err
+	}
+	return r.state.Tables(ctx)
+}
+
+// unfinished gives the tables of which no snapshot is safe, in order.
+func unfinished(names []source.Name, known map[source.Name]state.Table) []source.Name {
+	var due []source.Name
+	for _, n := range names {
+		if !known[n].Done {
+			due = append(due, n)
+		}
+	}
+	return due
 }
 
 func allBinary(tables []*source.Table) bool {

@@ -11,6 +11,7 @@ import (
 	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/pkg/config"
 	"eventsync/producer/internal/source"
+	"eventsync/producer/internal/source/state"
 )
 
 // runOnce runs a Replicator until it ends by itself.
@@ -118,7 +119,7 @@ func TestPrivileges(t *testing.T) {
 	for _, step := range []struct{ want, mend string }{
 		{"may not read public.a", `GRANT SELECT ON "public"."a" TO ` + role},
 		{`CREATE PUBLICATION "pub" FOR TABLE "public"."a"`, "CREATE PUBLICATION pub FOR TABLE a WITH (publish_via_partition_root = true); CREATE PUBLICATION pub_append WITH (publish = 'insert', publish_via_partition_root = true)"},
-		{"CREATE TABLE IF NOT EXISTS eventsync.progress", progressDDL + "; GRANT USAGE ON SCHEMA eventsync TO " + role + "; GRANT SELECT, INSERT, UPDATE, DELETE ON eventsync.progress TO " + role},
+		{"CREATE SCHEMA IF NOT EXISTS eventsync", state.DDL + "; GRANT USAGE ON SCHEMA eventsync TO " + role + "; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA eventsync TO " + role},
 		{"ALTER ROLE <role> REPLICATION", "ALTER ROLE " + role + " REPLICATION"},
 	} {
 		if err := runOnce(t, cfg); !strings.Contains(err.Error(), step.want) {

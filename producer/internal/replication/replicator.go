@@ -11,6 +11,7 @@ import (
 	"eventsync/pkg/change"
 	"eventsync/pkg/config"
 	"eventsync/producer/internal/source"
+	"eventsync/producer/internal/source/state"
 )
 
 // Publisher is given the changes.
@@ -69,7 +70,7 @@ type Replicator struct {
 	log         *zap.Logger
 
 	control  *source.Session // prepares, and keeps the lease
-	progress *progress
+	state    *state.Store
 	stream   *source.Session // what the stream asks meanwhile
 	catalog  *catalog
 	decoder  *decoder
@@ -78,7 +79,11 @@ type Replicator struct {
 
 // New makes a Replicator; it does not connect yet.
 func New(cfg Config, publisher Publisher, snapshotter Snapshotter, log *zap.Logger) (*Replicator, error) {
-	var sessions [3]*source.Session
+	remembered, err := state.New(cfg.DSN, cfg.Slot)
+	if err != nil {
+		return nil, err
+	}
+	var sessions [2]*source.Session
 	for i := range sessions {
 		s, err := source.NewSession(cfg.DSN)
 		if err != nil {
@@ -86,15 +91,15 @@ func New(cfg Config, publisher Publisher, snapshotter Snapshotter, log *zap.Logg
 		}
 		sessions[i] = s.UseCatalogOnly()
 	}
-	stream := sessions[2]
+	stream := sessions[1]
 	c := &catalog{session: stream, types: source.NewTypes(stream), log: log}
 	return &Replicator{
 		cfg: cfg, publisher: publisher, snapshotter: snapshotter, log: log,
-		control:  sessions[0],
-		progress: &progress{session: sessions[1], slot: cfg.Slot},
-		stream:   stream,
-		catalog:  c,
-		decoder:  newDecoder(cfg.Epoch, c, &currentRows{session: stream}),
+		control: sessions[0],
+		state:   remembered,
+		stream:  stream,
+		catalog: c,
+		decoder: newDecoder(cfg.Epoch, c, &currentRows{session: stream}),
 	}, nil
 }
 
@@ -143,7 +148,7 @@ func (r *Replicator) where() []zap.Field {
 
 func (r *Replicator) close() {
 	r.control.Close()
-	r.progress.session.Close()
+	r.state.Close()
 	r.stream.Close()
 }
 
@@ -189,8 +194,7 @@ func (r *Replicator) copyBeside(ctx context.Context, plan *plan) error {
 // copy has the snapshot read, and lets go of it.
 func (r *Replicator) copy(ctx context.Context, plan *plan) error {
 	defer plan.release()
-	done := func(ctx context.Context, table source.Name) error { return r.progress.done(ctx, table) }
-	if err := r.snapshotter.Copy(ctx, plan.snapshot, done); err != nil {
+	if err := r.snapshotter.Copy(ctx, plan.snapshot, r.state.Done); err != nil {
 		return fmt.Errorf("take the snapshot: %w", err)
 	}
 	return nil

@@ -45,7 +45,7 @@ func findSlot(ctx context.Context, conn *pgx.Conn, name string) (*slot, error) {
 	case walStatus == "lost":
 		return nil, &source.Refusal{
 			Problem: fmt.Sprintf("the slot %s was invalidated: the log that it had not sent yet is gone, and with it changes (max_slot_wal_keep_size limits how much is kept)", name),
-			Fix:     fmt.Sprintf("SELECT pg_drop_replication_slot(%[1]s); DELETE FROM %[2]s WHERE slot = %[1]s; the next start takes new snapshots", source.QuoteLiteral(name), progressTable),
+			Fix:     fmt.Sprintf("SELECT pg_drop_replication_slot(%[1]s); DELETE FROM eventsync.progress WHERE slot = %[1]s; the next start takes new snapshots", source.QuoteLiteral(name)),
 		}
 	case pid != 0:
 		return nil, fmt.Errorf("%w %s (server process %d)", ErrSlotBusy, name, pid)
@@ -58,13 +58,13 @@ func findSlot(ctx context.Context, conn *pgx.Conn, name string) (*slot, error) {
 func (r *Replicator) lostSlot() error {
 	return &source.Refusal{
 		Problem: fmt.Sprintf("the slot %s is gone, although snapshots were taken for it: what was changed since cannot be had from the log any more", r.cfg.Slot),
-		Fix: fmt.Sprintf("DELETE FROM %s WHERE slot = %s; the next start takes new snapshots, which cannot tell which rows were deleted meanwhile",
-			progressTable, source.QuoteLiteral(r.cfg.Slot)),
+		Fix: fmt.Sprintf("DELETE FROM eventsync.progress WHERE slot = %s; the next start takes new snapshots, which cannot tell which rows were deleted meanwhile",
+			source.QuoteLiteral(r.cfg.Slot)),
 	}
 }
 
 // startOver is the way out of a slot that cannot go on.
 func (r *Replicator) startOver() string {
 	name := source.QuoteLiteral(r.cfg.Slot)
-	return fmt.Sprintf("SELECT pg_drop_replication_slot(%[1]s); DELETE FROM %[2]s WHERE slot = %[1]s; the next start takes new snapshots, which cannot tell which rows were deleted meanwhile", name, progressTable)
+	return fmt.Sprintf("SELECT pg_drop_replication_slot(%[1]s); DELETE FROM eventsync.progress WHERE slot = %[1]s; the next start takes new snapshots, which cannot tell which rows were deleted meanwhile", name)
 }
