@@ -26,31 +26,36 @@ func (b *Builder) Count() int { return int(b.count) }
 // Size is the size of the batch without compression.
 func (b *Builder) Size() int { return HeaderSize + len(b.records) }
 
-// RecordSize is the most that a record with a key and a value of these lengths adds to a batch's size.
-func RecordSize(key, value int) int {
+// RecordSize is the most that a record adds to a batch's size.
+func RecordSize(key, value []byte, headers ...Header) int {
 	const (
 		attributes = 1
-		headers    = 1
 		varints    = binary.MaxVarintLen32 /* length */ + binary.MaxVarintLen64 /* timestamp */ + 3*binary.MaxVarintLen32
 	)
-	return attributes + headers + varints + key + value
+	return attributes + varints + len(key) + len(value) + headersSize(headers)
 }
 
 // Append adds a record, of which it keeps nothing but a copy. A nil key or value is null.
-func (b *Builder) Append(timestamp int64, key, value []byte) {
+func (b *Builder) Append(timestamp int64, key, value []byte, headers ...Header) {
 	if b.count == 0 {
 		b.firstTimestamp, b.maxTimestamp = timestamp, timestamp
 	}
 	b.maxTimestamp = max(b.maxTimestamp, timestamp)
 	timestampDelta, offsetDelta := timestamp-b.firstTimestamp, int64(b.count)
-	n := 1 + varintSize(timestampDelta) + varintSize(offsetDelta) + bytesSize(key) + bytesSize(value) + 1
+	n := 1 + varintSize(timestampDelta) + varintSize(offsetDelta) + bytesSize(key) + bytesSize(value) + headersSize(headers)
 	r := binary.AppendVarint(b.records, int64(n))
 	r = append(r, 0) // attributes: none are defined
 	r = binary.AppendVarint(r, timestampDelta)
 	r = binary.AppendVarint(r, offsetDelta)
 	r = appendBytes(r, key)
 	r = appendBytes(r, value)
-	b.records = append(r, 0) // no headers
+	r = binary.AppendVarint(r, int64(len(headers)))
+	for i := range headers {
+		r = binary.AppendVarint(r, int64(len(headers[i].Key)))
+		r = append(r, headers[i].Key...)
+		r = appendBytes(r, headers[i].Value)
+	}
+	b.records = r
 	b.count++
 }
 

@@ -17,6 +17,7 @@
 //	publisher.go  what the callers see
 //	run.go        rounds are sealed, sent, acknowledged
 //	round.go      a round
+//	format.go     a change's messages
 //	partition.go  a partition: the batches being filled, the last position
 //	topic.go      topics made at first sight of a relation
 //	route.go      which partition

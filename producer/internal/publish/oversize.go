@@ -21,12 +21,15 @@ func (e *OversizeError) Error() string {
 		e.Topic, e.Position, e.Key, e.Size, maxBatch)
 }
 
-// checkSize compresses the change at hand alone: it will have a batch of its own.
-func (p *Publisher) checkSize(part *partition, c *change.Change, key []byte) error {
+// checkSize compresses a record that is large alone: it will have a batch of its own.
+func (p *Publisher) checkSize(part *partition, c *change.Change, r *recordbatch.ProducerRecord) error {
+	if recordbatch.RecordSize(r.Key, r.Value, r.Headers...) <= batchSize {
+		return nil
+	}
 	var b recordbatch.Builder
-	b.Append(0, key, p.value)
+	b.Append(0, r.Key, r.Value, r.Headers...)
 	if n := len(b.Seal(nil, p.compressor)); n > maxBatch {
-		return &OversizeError{Topic: part.topic, Key: string(key), Position: c.Position, Size: n}
+		return &OversizeError{Topic: part.topic, Key: string(r.Key), Position: c.Position, Size: n}
 	}
 	return nil
 }

@@ -26,15 +26,15 @@ type partition struct {
 }
 
 // append adds a message to the batches being filled, and tells by how much they grew.
-func (p *partition) append(free *builders, timestamp int64, key, value []byte) int {
+func (p *partition) append(free *builders, timestamp int64, r *recordbatch.ProducerRecord) int {
 	n := len(p.filling)
-	if n == 0 || p.filling[n-1].Size()+recordbatch.RecordSize(len(key), len(value)) > batchSize {
+	if n == 0 || p.filling[n-1].Size()+recordbatch.RecordSize(r.Key, r.Value, r.Headers...) > batchSize {
 		p.filling = append(p.filling, free.get())
 		n++
 	}
 	b := p.filling[n-1]
 	before := b.Size()
-	b.Append(timestamp, key, value)
+	b.Append(timestamp, r.Key, r.Value, r.Headers...)
 	return b.Size() - before
 }
 

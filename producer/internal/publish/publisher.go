@@ -10,7 +10,6 @@ import (
 	"go.uber.org/zap"
 
 	"eventsync/pkg/change"
-	"eventsync/pkg/codec"
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
 	"eventsync/pkg/kafkaclient/recordbatch"
@@ -27,9 +26,9 @@ type Publisher struct {
 	confirmed  atomic.Uint64 // a change.LSN
 
 	mu      sync.Mutex
-	encoder codec.Encoder
+	format  format
 	key     []byte
-	value   []byte
+	records []recordbatch.ProducerRecord
 	free    builders
 
 	byRelation   map[*change.Relation]*topic
@@ -53,8 +52,12 @@ func New(client *kafkaclient.Client, cfg *config.Config, log *zap.Logger) (*Publ
 	if err != nil {
 		return nil, fmt.Errorf("producer.compression: %w", err)
 	}
+	f, err := newFormat(cfg)
+	if err != nil {
+		return nil, err
+	}
 	return &Publisher{
-		client: client, cfg: cfg, compressor: c, log: log,
+		client: client, cfg: cfg, compressor: c, log: log, format: f,
 		byRelation: map[*change.Relation]*topic{},
 		byName:     map[string]*topic{},
 		filling:    &round{number: 1},
@@ -70,14 +73,15 @@ func (p *Publisher) Publish(ctx context.Context, changes []change.Change) error 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i := range changes {
-		if err := p.publish(ctx, &changes[i]); err != nil {
+		if err := p.publish(ctx, changes, i); err != nil {
 			return err
 		}
 	}
 	return p.err
 }
 
-func (p *Publisher) publish(ctx context.Context, c *change.Change) error {
+func (p *Publisher) publish(ctx context.Context, changes []change.Change, i int) error {
+	c := &changes[i]
 	t, err := p.topicOf(ctx, c.Relation)
 	if err == nil {
 		err = p.awaitRoom(ctx)
@@ -90,31 +94,32 @@ func (p *Publisher) publish(ctx context.Context, c *change.Change) error {
 	}
 	if c.Op == change.Truncate {
 		for _, part := range t.partitions {
-			if err := p.add(part, c, nil); err != nil {
+			if err := p.add(part, changes, i, nil); err != nil {
 				return p.fail(err)
 			}
 		}
 		return nil
 	}
 	var key []byte
-	if p.key = codec.AppendKey(p.key[:0], c); len(p.key) > 0 {
+	if p.key = p.format.Key(p.key[:0], c); len(p.key) > 0 {
 		key = p.key
 	}
-	if err := p.add(t.partitions[route(c, key, len(t.partitions))], c, key); err != nil {
+	if err := p.add(t.partitions[route(c, key, len(t.partitions))], changes, i, key); err != nil {
 		return p.fail(err)
 	}
 	return nil
 }
 
-// add encodes the change into the round.
-func (p *Publisher) add(part *partition, c *change.Change, key []byte) error {
+// add encodes changes[i] into the round.
+func (p *Publisher) add(part *partition, changes []change.Change, i int, key []byte) error {
+	c := &changes[i]
 	previous := part.last
 	if c.Position.IsZero() {
 		previous = change.Position{} // a snapshot row stands outside the order
 	}
-	p.value = p.encoder.Append(p.value[:0], c, previous)
-	if len(key)+len(p.value) > batchSize {
-		if err := p.checkSize(part, c, key); err != nil {
+	p.records = p.format.Records(p.records[:0], changes, i, key, previous)
+	for k := range p.records {
+		if err := p.checkSize(part, c, &p.records[k]); err != nil {
 			return err
 		}
 	}
@@ -126,7 +131,9 @@ func (p *Publisher) add(part *partition, c *change.Change, key []byte) error {
 		r.partitions = append(r.partitions, part)
 	}
 	const microsecondsPerMillisecond = 1000
-	r.bytes += part.append(&p.free, c.CommitTime/microsecondsPerMillisecond, key, p.value)
+	for k := range p.records {
+		r.bytes += part.append(&p.free, c.CommitTime/microsecondsPerMillisecond, &p.records[k])
+	}
 	if r.first.IsZero() {
 		r.first = time.Now()
 		p.poke()

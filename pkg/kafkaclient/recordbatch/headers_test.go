@@ -1,0 +1,61 @@
+package recordbatch_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"pgregory.net/rapid"
+
+	"eventsync/pkg/kafkaclient/recordbatch"
+)
+
+func headers() *rapid.Generator[[]recordbatch.Header] {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) recordbatch.Header {
+		return recordbatch.Header{Key: rapid.StringN(0, 100, -1).Draw(t, "name"), Value: nullable().Draw(t, "header")}
+	}), 0, 80)
+}
+
+// TestHeadersAreReadByOthers reads them with another library: our own reader passes over them.
+func TestHeadersAreReadByOthers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := rapid.SliceOfN(headers(), 1, 10).Draw(t, "headers")
+		var b recordbatch.Builder
+		for _, hs := range want {
+			before := b.Size()
+			b.Append(1, []byte("k"), nil, hs...)
+			if added, most := b.Size()-before, recordbatch.RecordSize([]byte("k"), nil, hs...); added > most {
+				t.Fatalf("a record took %d bytes, and at most %d were announced", added, most)
+			}
+		}
+		sealed := b.Seal(nil, nil)
+		batch, _, err := recordbatch.Parse(sealed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var d recordbatch.Decoder
+		if own, err := d.Records(nil, &batch); err != nil || len(own) != len(want) || string(own[0].Key) != "k" || own[0].Value != nil {
+			t.Fatalf("our own reader: %v, %v", own, err)
+		}
+		var theirs kmsg.RecordBatch
+		if err := theirs.ReadFrom(sealed); err != nil {
+			t.Fatal(err)
+		}
+		for i, rest := 0, theirs.Records; i < len(want); i++ {
+			var r kmsg.Record
+			length, n := binary.Varint(rest)
+			end := n + int(length)
+			if err := r.ReadFrom(rest[:end]); err != nil {
+				t.Fatal(err)
+			}
+			rest = rest[end:]
+			if !slices.EqualFunc(r.Headers, want[i], func(a kmsg.Header, b recordbatch.Header) bool {
+				return a.Key == b.Key && bytes.Equal(a.Value, b.Value) && (a.Value == nil) == (b.Value == nil)
+			}) {
+				t.Fatalf("record %d: read %v, wrote %v", i, r.Headers, want[i])
+			}
+		}
+	})
+}
