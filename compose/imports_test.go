@@ -85,6 +85,9 @@ func TestImportRulesFindViolations(t *testing.T) {
 		{"eventsync/consumer/internal/partition", "github.com/ClickHouse/ch-go", false},
 		{"eventsync/consumer/internal/gate", "github.com/open-feature/go-sdk/openfeature", true},
 		{"eventsync/consumer/internal/app", "github.com/open-feature/go-sdk/openfeature", false},
+		{"eventsync/pkg/telemetry", "github.com/prometheus/client_golang/prometheus/promhttp", true},
+		{"eventsync/producer/internal/app", "github.com/prometheus/client_golang/prometheus", true},
+		{"eventsync/producer/internal/publish", "github.com/prometheus/client_golang/prometheus", false},
 		{"eventsync/compose/local/workload", "github.com/jackc/pgx/v5", true},
 	} {
 		found := violations(goPackage{ImportPath: test.from, Imports: []string{test.to}})

@@ -15,6 +15,7 @@ var owners = map[string][]string{
 	"github.com/ClickHouse/ch-go":         {"consumer/internal/batch", "consumer/internal/sink"},
 	"github.com/open-feature":             {"consumer/internal/gate"},
 	"github.com/goccy/go-yaml":            {"pkg/config"},
+	"github.com/prometheus":               {"pkg/telemetry", "producer/internal/app", "consumer/internal/app"},
 	"github.com/twmb/franz-go":            nil,
 	"github.com/ClickHouse/clickhouse-go": nil,
 }
