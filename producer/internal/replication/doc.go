@@ -16,6 +16,7 @@
 // What it keeps at the source: the slot, the publications and, in the schema eventsync, what package state remembers.
 //
 //	replicator.go   Run: prepare, snapshot, stream, again and again
+//	standing.go     what it is at, for those who watch
 //	prepare.go      verify the source, create what is missing; tables.go, publication.go, slot.go
 //	export.go       a snapshot to begin with
 //	stream.go       one connection's stream; wire.go, reader.go, quiet_*.go its bytes, status.go what is said back

@@ -43,6 +43,7 @@ func (r *Replicator) follow(ctx context.Context, plan *plan) error {
 		},
 		decoder: r.decoder, publisher: r.publisher, log: r.log,
 	}
+	r.enter(Streaming, nil)
 	return s.run(ctx)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -75,6 +76,7 @@ type Replicator struct {
 	catalog  *catalog
 	decoder  *decoder
 	textOnly bool // binary has failed once
+	standing atomic.Pointer[Standing]
 }
 
 // New makes a Replicator; it does not connect yet.
@@ -93,14 +95,16 @@ func New(cfg Config, publisher Publisher, snapshotter Snapshotter, log *zap.Logg
 	}
 	stream := sessions[1]
 	c := &catalog{session: stream, types: source.NewTypes(stream), log: log}
-	return &Replicator{
+	r := &Replicator{
 		cfg: cfg, publisher: publisher, snapshotter: snapshotter, log: log,
 		control: sessions[0],
 		state:   remembered,
 		stream:  stream,
 		catalog: c,
 		decoder: newDecoder(cfg.Epoch, c, &currentRows{session: stream}),
-	}, nil
+	}
+	r.enter(Preparing, nil)
+	return r, nil
 }
 
 // ErrSlotBusy says that another producer has the slot.
@@ -131,10 +135,12 @@ func (r *Replicator) Run(ctx context.Context) error {
 				r.log.Info("standing by: "+err.Error(), r.where()...)
 			}
 			standby = true
+			r.enter(StandingBy, nil)
 			wait.standby(ctx)
 			continue
 		}
 		standby = false
+		r.enter(Preparing, err)
 		r.close() // what cut one connection may have cut the others
 		pause := wait.next(time.Since(began))
 		r.log.Warn("replication was interrupted", append(r.where(), zap.Error(err), zap.Duration("again_in", pause))...)
@@ -163,6 +169,7 @@ func (r *Replicator) once(ctx context.Context) error {
 		return r.follow(ctx, plan)
 	}
 	if plan.everything { // there is nothing to stream but what would come before its own snapshot
+		r.enter(Copying, nil)
 		if err := r.copy(ctx, plan); err != nil {
 			return err
 		}
