@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"eventsync/compose/local/workload"
+	"eventsync/compose/local/internal/scene"
 )
 
 // patience is how long the parts may take to get anywhere before the demo gives up.
@@ -15,21 +15,21 @@ const patience = 3 * time.Minute
 // await shows the figures until they are as wanted.
 func (d *demo) await(ctx context.Context, what string, wanted func(figures) bool) error {
 	start := time.Now()
-	for tick := time.NewTicker(refresh); ; {
+	for tick := time.NewTicker(scene.Refresh); ; {
 		f, err := d.figures(ctx)
 		if err == nil {
-			err = d.died()
+			err = d.Died()
 		}
 		if err != nil {
 			return err
 		}
 		f.elapsed = time.Since(start)
-		d.show(f)
+		d.Show(f.String())
 		if wanted(f) {
 			return nil
 		}
-		if f.elapsed > patience && !d.Stay {
-			return fmt.Errorf("gave up waiting for %s after %v; the logs are %s", what, patience, d.path("*.log"))
+		if f.elapsed > patience && !d.options.Stay {
+			return fmt.Errorf("gave up waiting for %s after %v; the logs are %s", what, patience, d.Path("*.log"))
 		}
 		select {
 		case <-ctx.Done():
@@ -63,16 +63,15 @@ func (d *demo) while(ctx context.Context, f func(context.Context) error) error {
 
 // awaitAll waits until every change that is committed in PostgreSQL by now is in ClickHouse.
 func (d *demo) awaitAll(ctx context.Context) error {
-	published, err := workload.Published(ctx, d.pg)
+	arrived, err := d.Arrived(ctx)
 	if err != nil {
 		return err
 	}
-	passed := false
-	return d.await(ctx, "the last changes to arrive", func(f figures) bool {
-		if passed { // with one more report of the status, that began after the last change was in the topic
-			return f.behind == 0
-		}
-		passed, err = published(ctx)
-		return err != nil
+	var failed error
+	err = d.await(ctx, "the last changes to arrive", func(figures) bool {
+		all, err := arrived(ctx)
+		failed = err
+		return all || err != nil
 	})
+	return errors.Join(err, failed)
 }

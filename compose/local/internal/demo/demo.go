@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"eventsync/compose/local/internal/scene"
 	"eventsync/compose/local/stack"
 	"eventsync/compose/local/workload"
 )
@@ -27,35 +28,53 @@ type Options struct {
 	Out         io.Writer
 }
 
-const stopTimeout = time.Minute
+// demo is one play of the story.
+type demo struct {
+	*scene.Scene
+	options Options
+}
 
 // Run plays the story. It gives an error unless every table was equal in the end.
 func Run(ctx context.Context, o Options) (err error) {
-	d := &demo{Options: o}
-	defer func() {
-		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-		defer cancel()
-		d.say("stopping")
-		err = errors.Join(err, d.stop(stopping))
-	}()
-	for _, chapter := range []func(context.Context) error{d.setup, d.hold, d.open, d.pgbench, d.finish, d.stay} {
+	d, err := setup(ctx, o)
+	defer func() { err = errors.Join(err, d.Close(ctx)) }()
+	if err != nil {
+		return ended(ctx, err)
+	}
+	for _, chapter := range []func(context.Context) error{d.hold, d.open, d.pgbench, d.finish, d.stay} {
 		if err := chapter(ctx); err != nil {
-			if ctx.Err() != nil {
-				return errors.New("interrupted")
-			}
-			return err
+			return ended(ctx, err)
 		}
 	}
 	return nil
 }
 
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return errors.New("interrupted")
+	}
+	return err
+}
+
+// setup brings everything up to the moment when the producer and two consumers run behind a closed gate.
+func setup(ctx context.Context, o Options) (*demo, error) {
+	s, err := scene.Open(ctx, scene.Config{Dir: o.Dir, Ports: o.Ports, ApacheKafka: o.ApacheKafka, Rows: o.Rows, Out: o.Out})
+	d := &demo{Scene: s, options: o}
+	if err != nil {
+		return d, err
+	}
+	d.Load.Start(d.Stack.Postgres.DSN(), o.Rate)
+	d.Say("starting one producer and two consumers; a load changes about %s rows a second", scene.Count(int64(o.Rate)))
+	return d, d.StartPrograms(ctx)
+}
+
 // hold shows that with the flag off rows wait in the topic, and nothing is lost or committed.
 func (d *demo) hold(ctx context.Context) error {
-	if !d.fresh {
+	if !d.Fresh {
 		return nil
 	}
-	d.say("the flag is off: changes wait in Kafka, ClickHouse stays empty, no offset is committed")
-	err := d.await(ctx, "the snapshot to be in Kafka", func(f figures) bool { return f.topicEnd >= int64(d.Rows) && f.elapsed >= 5*time.Second })
+	d.Say("the flag is off: changes wait in Kafka, ClickHouse stays empty, no offset is committed")
+	err := d.await(ctx, "the snapshot to be in Kafka", func(f figures) bool { return f.topicEnd >= int64(d.options.Rows) && f.elapsed >= 5*time.Second })
 	if err != nil {
 		return err
 	}
@@ -68,26 +87,26 @@ func (d *demo) hold(ctx context.Context) error {
 
 // open turns the flag on and waits until ClickHouse has caught up.
 func (d *demo) open(ctx context.Context) error {
-	d.say("turning the flag on")
+	d.Say("turning the flag on")
 	start := time.Now()
-	if err := d.files().SetFlag(true); err != nil {
+	if err := d.Files().SetFlag(true); err != nil {
 		return err
 	}
 	err := d.await(ctx, "ClickHouse to catch up", func(f figures) bool { return f.committed && f.lag < 2*time.Second && f.clickhouse > 0 })
 	if err != nil {
 		return err
 	}
-	d.say("caught up after %.1f s; watching the lag under load for a few seconds", time.Since(start).Seconds())
+	d.Say("caught up after %.1f s; watching the lag under load for a few seconds", time.Since(start).Seconds())
 	return d.await(ctx, "some time to pass", func(f figures) bool { return f.elapsed >= 5*time.Second })
 }
 
 // pgbench lets a client that knows nothing of us change its own tables.
 func (d *demo) pgbench(ctx context.Context) error {
-	if !d.hasPgbench {
+	if !d.HasPgbench {
 		return nil
 	}
-	d.say("pgbench: 4 clients, 2,000 tpcb-like transactions, then 1,000 of a delete script")
-	p := d.pgbenchClient()
+	d.Say("pgbench: 4 clients, 2,000 tpcb-like transactions, then 1,000 of a delete script")
+	p := d.Pgbench()
 	return d.while(ctx, func(ctx context.Context) error {
 		return errors.Join(p.TPCB(ctx, 500), p.Delete(ctx, 250))
 	})
@@ -95,24 +114,24 @@ func (d *demo) pgbench(ctx context.Context) error {
 
 // finish ends the load, waits until everything is through, and compares.
 func (d *demo) finish(ctx context.Context) error {
-	changes, err := d.load.Stop()
+	changes, err := d.Load.Stop()
 	if err != nil {
 		return err
 	}
-	d.say("the load has ended after %s changes; waiting for the last of them", count(changes))
+	d.Say("the load has ended after %s changes; waiting for the last of them", scene.Count(changes))
 	if err := d.awaitAll(ctx); err != nil {
 		return err
 	}
-	return d.compare(ctx, workload.Tables(d.hasPgbench))
+	return d.Compare(ctx, workload.Tables(d.HasPgbench))
 }
 
 // stay keeps everything running for a person to look at.
 func (d *demo) stay(ctx context.Context) error {
-	if !d.Stay {
+	if !d.options.Stay {
 		return nil
 	}
-	d.load.Start(d.stack.Postgres.DSN(), d.Rate)
-	d.addresses()
+	d.Load.Start(d.Stack.Postgres.DSN(), d.options.Rate)
+	d.Addresses()
 	for {
 		err := d.await(ctx, "the end", func(figures) bool { return false })
 		if ctx.Err() != nil {

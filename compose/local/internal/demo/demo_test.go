@@ -13,6 +13,7 @@ import (
 
 	"eventsync/compose/local/broker"
 	"eventsync/compose/local/compare"
+	"eventsync/compose/local/internal/scene"
 	"eventsync/compose/local/workload"
 )
 
@@ -57,11 +58,10 @@ func TestStory(t *testing.T) {
 // The producer and both consumers are killed with -9 again and again under load. Nothing is lost: every table is equal.
 // Nothing is doubled either, in the target's raw rows.
 func TestKilledPrograms(t *testing.T) {
-	d := &demo{Options: options(t, 5_000, 2_000)}
+	o := options(t, 5_000, 2_000)
+	d, err := setup(t.Context(), o)
 	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), stopTimeout)
-		defer cancel()
-		if err := d.stop(ctx); err != nil {
+		if err := d.Close(t.Context()); err != nil {
 			t.Error(err)
 		}
 	}()
@@ -71,28 +71,27 @@ func TestKilledPrograms(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(d.setup(t.Context()))
-	must(d.click.Do(t.Context(), ch.Query{Body: "SYSTEM STOP MERGES events"}))
+	must(err)
+	must(d.Click.Do(t.Context(), ch.Query{Body: "SYSTEM STOP MERGES events"}))
 	must(d.hold(t.Context())) // a snapshot that is interrupted is read again, and its rows are doubled until they are merged
-	must(d.files().SetFlag(true))
+	must(d.Files().SetFlag(true))
 
 	kills := map[string]int{}
 	for i := range 9 {
-		name := programNames[i%len(programNames)]
+		name := scene.Programs[i%len(scene.Programs)]
 		must(d.passes(t.Context(), time.Duration(100+rand.IntN(800))*time.Millisecond))
 		recovered := d.group()
-		must(d.running[name].Kill())
-		delete(d.running, name)
+		must(d.Kill(name))
 		kills[name]++
-		must(d.start(name))
-		if name != "producer" {
+		must(d.Start(name))
+		if name != scene.Producer {
 			must(d.await(t.Context(), "the group to recover", func(f figures) bool { return f.elapsed > time.Second && f.lag < 2*time.Second && recovered() }))
 		}
 	}
-	changes, err := d.load.Stop()
+	changes, err := d.Load.Stop()
 	must(err)
 	must(d.awaitAll(t.Context()))
-	must(d.compare(t.Context(), []compare.Table{workload.Events()}))
+	must(d.Compare(t.Context(), []compare.Table{workload.Events()}))
 	raw, distinct := d.rawRows(t)
 	t.Logf("kills %v; %d changes under load; %d raw rows in ClickHouse", kills, changes, raw)
 	if raw != distinct {
@@ -108,7 +107,7 @@ func (d *demo) passes(ctx context.Context, t time.Duration) error {
 // group gives a function that tells whether the group has settled anew, with both consumers in it. The broker in this
 // process never forgets a member that dies while it joins, as Kafka does; so here none is killed before.
 func (d *demo) group() (settled func() bool) {
-	b, ok := d.stack.Broker.(*broker.Broker)
+	b, ok := d.Stack.Broker.(*broker.Broker)
 	if !ok {
 		return func() bool { return true }
 	}
@@ -128,7 +127,7 @@ func (d *demo) group() (settled func() bool) {
 func (d *demo) rawRows(t *testing.T) (raw, distinct uint64) {
 	t.Helper()
 	var n, u proto.ColUInt64
-	err := d.click.Do(t.Context(), ch.Query{
+	err := d.Click.Do(t.Context(), ch.Query{
 		Body:   "SELECT count() AS n, uniqExact(id, _version) AS u FROM events",
 		Result: proto.Results{{Name: "n", Data: &n}, {Name: "u", Data: &u}},
 	})

@@ -2,9 +2,7 @@
 // flow to Kafka while the flag is off, wait there, and are in ClickHouse within seconds once it is on; at the end every
 // table is compared row for row.
 //
-//	demo.go      the story
-//	setup.go     the stack, the tables, the config and the flag
-//	watch.go     what the terminal shows meanwhile
-//	await.go     waiting for the parts to get somewhere
-//	verdict.go   the comparison at the end
+//	demo.go   the story
+//	watch.go  what the terminal shows meanwhile
+//	await.go  waiting for the parts to get somewhere
 package demo
