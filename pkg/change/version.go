@@ -22,9 +22,17 @@ func NewVersion(epoch uint8, row LSN) Version {
 	return Version(epoch)<<epochShift | Version(row&MaxLSN)
 }
 
+// Epoch is the operator's, LSN the row's.
+func (v Version) Epoch() uint8 { return uint8(v >> epochShift) }
+
+// LSN is the version without its epoch.
+func (v Version) LSN() LSN { return LSN(v) & MaxLSN }
+
 // Position is a change's place in the source's commit order.
 type Position struct {
-	Commit   LSN    // of the transaction
+	// Commit is of the transaction, behind the epoch as in a Version: what another cluster's log has at smaller places
+	// still comes later.
+	Commit   LSN
 	Sequence uint64 // of the change in its transaction, counted from 1
 }
 

@@ -26,6 +26,7 @@ type Publisher interface {
 	Commit(end change.LSN)
 	Confirmed() change.LSN
 	Flush(ctx context.Context) error
+	Published(ctx context.Context, tables []source.Name) (change.LSN, error)
 }
 
 // Lookup is a Publisher that joins columns in and gives the changes on.

@@ -54,6 +54,8 @@ func (*recorder) Commit(change.LSN)           {}
 func (*recorder) Confirmed() change.LSN       { return 0 }
 func (*recorder) Flush(context.Context) error { return nil }
 
+func (*recorder) Published(context.Context, []source.Name) (change.LSN, error) { return 0, nil }
+
 type fixture struct {
 	t    *testing.T
 	conn *pgx.Conn

@@ -20,17 +20,22 @@ func Check(ctx context.Context, cfg Config, log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	replication, err := connectReplication(ctx, cfg.DSN)
+	server, verifyErr := verifyServer(ctx, conn)
+	if server == nil {
+		return verifyErr
+	}
+	r.server = server
+	replication, err := r.connectReplication(ctx)
 	if err != nil {
 		return err
 	}
 	if err := replication.Close(ctx); err != nil {
 		return fmt.Errorf("close the replication connection: %w", err)
 	}
-	findings := []error{verifyServer(ctx, conn)}
+	findings := []error{verifyErr}
 	_, err = r.describeTables(ctx, conn)
 	findings = append(findings, err)
-	if _, err := findSlot(ctx, conn, cfg.Slot); !errors.Is(err, ErrSlotBusy) {
+	if _, err := r.findSlot(ctx, conn); !errors.Is(err, ErrSlotBusy) {
 		findings = append(findings, err)
 	}
 	keyed, appended := r.publications()

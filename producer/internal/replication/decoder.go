@@ -156,7 +156,7 @@ func (d *decoder) add(r *relation, op change.Op, row change.LSN, sequence uint64
 		Relation:   r.shape,
 		Op:         op,
 		Version:    change.NewVersion(d.epoch, row),
-		Position:   change.Position{Commit: d.commit, Sequence: sequence},
+		Position:   change.Position{Commit: change.LSN(change.NewVersion(d.epoch, d.commit)), Sequence: sequence},
 		CommitTime: d.commitTime,
 		Values:     values,
 	})

@@ -17,7 +17,8 @@
 //
 //	replicator.go   Run: prepare, snapshot, stream, again and again
 //	standing.go     what it is at, for those who watch
-//	prepare.go      verify the source, create what is missing; tables.go, publication.go, slot.go
+//	prepare.go      verify the source, create what is missing; server.go, tables.go, publication.go, slot.go, create.go
+//	system.go       is it the cluster that was streamed from before; timeline.go, has it all that was published
 //	export.go       a snapshot to begin with
 //	stream.go       one connection's stream; wire.go, reader.go, quiet_*.go its bytes, status.go what is said back
 //	decoder.go      pgoutput's messages -> changes; transaction.go, tuple.go, row.go, relation.go

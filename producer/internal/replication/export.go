@@ -25,7 +25,7 @@ func (e *exporter) close() {
 
 // export creates the slot, or a temporary one beside it, with a snapshot of its very beginning.
 func (r *Replicator) export(ctx context.Context, conn *pgx.Conn, p *plan, create bool, due []source.Name) error {
-	replication, err := connectReplication(ctx, r.cfg.DSN)
+	replication, err := r.connectReplication(ctx)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (r *Replicator) export(ctx context.Context, conn *pgx.Conn, p *plan, create
 		name = temporarySlot(name, replication.PID())
 	}
 	r.log.Info("creating a slot; this waits for transactions that are under way", zap.String("slot", name))
-	made, err := createSlot(ctx, replication, name, !create)
+	made, err := r.createSlot(ctx, replication, name, !create)
 	if err != nil {
 		return err
 	}
@@ -76,26 +76,4 @@ func temporarySlot(slot string, pid uint32) string {
 	const longest = 63
 	suffix := fmt.Sprintf("_%d", pid)
 	return slot[:min(len(slot), longest-len(suffix))] + suffix
-}
-
-func createSlot(ctx context.Context, conn *pgconn.PgConn, name string, temporary bool) (pglogrepl.CreateReplicationSlotResult, error) {
-	made, err := pglogrepl.CreateReplicationSlot(ctx, conn, source.Quote(name), "pgoutput", pglogrepl.CreateReplicationSlotOptions{
-		Temporary: temporary, SnapshotAction: "EXPORT_SNAPSHOT", Mode: pglogrepl.LogicalReplication,
-	})
-	switch code := source.SQLState(err); {
-	case err == nil:
-		return made, nil
-	case code == source.ConfigurationLimit:
-		return made, &source.Refusal{
-			Problem: "there is no replication slot left", Err: err,
-			Fix: "ALTER SYSTEM SET max_replication_slots = <more>; then restart PostgreSQL; or drop slots that nobody uses",
-		}
-	case code == source.InsufficientPrivilege:
-		return made, &source.Refusal{
-			Problem: "the role may not create a replication slot", Err: err,
-			Fix: "ALTER ROLE <role> REPLICATION; or the managed service's grant for it",
-		}
-	default:
-		return made, fmt.Errorf("create the slot %s: %w", name, err)
-	}
 }

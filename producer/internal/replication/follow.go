@@ -17,11 +17,11 @@ func (r *Replicator) follow(ctx context.Context, plan *plan) error {
 	if err != nil {
 		return err
 	}
-	conn, err := connectReplication(ctx, r.cfg.DSN)
+	conn, err := r.connectReplication(ctx)
 	if err != nil {
 		return err
 	}
-	from := max(plan.confirmed, r.publisher.Confirmed())
+	from := r.confirmed(plan)
 	reader, err := startStream(ctx, conn, command(r.cfg.Slot, from, plan.publications, plan.binary))
 	if source.SQLState(err) == source.ObjectInUse {
 		return fmt.Errorf("%w: %w", ErrSlotBusy, err)
@@ -36,7 +36,7 @@ func (r *Replicator) follow(ctx context.Context, plan *plan) error {
 		reader: reader,
 		status: &status{
 			conn:      reader.conn,
-			confirmed: func() change.LSN { return max(plan.confirmed, r.publisher.Confirmed()) },
+			confirmed: func() change.LSN { return r.confirmed(plan) },
 			silent:    reader.silent,
 			every:     interval,
 			asked:     make(chan struct{}, 1),

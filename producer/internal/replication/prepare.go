@@ -41,22 +41,32 @@ func (r *Replicator) prepare(ctx context.Context) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := verifyServer(ctx, conn); err != nil {
+	if r.server, err = verifyServer(ctx, conn); err != nil {
 		return nil, err
 	}
 	if err := r.takeLease(ctx, conn); err != nil {
+		return nil, err
+	}
+	origin, err := r.verifySource(ctx)
+	if err != nil {
 		return nil, err
 	}
 	tables, err := r.describeTables(ctx, conn)
 	if err != nil {
 		return nil, err
 	}
-	slot, err := findSlot(ctx, conn, r.cfg.Slot)
+	slot, err := r.findSlot(ctx, conn)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.ensureFailover(ctx, slot); err != nil {
 		return nil, err
 	}
 	p := &plan{binary: !r.textOnly && allBinary(tables)}
 	if p.publications, err = r.ensurePublications(ctx, conn, slot != nil); err != nil {
+		return nil, err
+	}
+	if err := r.remember(ctx, origin); err != nil {
 		return nil, err
 	}
 	known, err := r.known(ctx)
@@ -121,30 +131,6 @@ func allBinary(tables []*source.Table) bool {
 		}
 	}
 	return true
-}
-
-// oldestVersion is the first whose walsenders send values in binary.
-const oldestVersion = 140_000
-
-func verifyServer(ctx context.Context, conn *pgx.Conn) error {
-	var level string
-	var version int
-	if err := conn.QueryRow(ctx, "SELECT current_setting('wal_level'), current_setting('server_version_num')::int").Scan(&level, &version); err != nil {
-		return fmt.Errorf("verify the server's settings: %w", err)
-	}
-	if version < oldestVersion {
-		return &source.Refusal{
-			Problem: fmt.Sprintf("the server is of version %d", version/10_000),
-			Fix:     "upgrade it to PostgreSQL 14 or later",
-		}
-	}
-	if level != "logical" {
-		return &source.Refusal{
-			Problem: fmt.Sprintf("wal_level is %s: the log does not hold what changes are decoded from", level),
-			Fix:     "ALTER SYSTEM SET wal_level = 'logical'; then restart PostgreSQL",
-		}
-	}
-	return nil
 }
 
 // takeLease makes this producer the only one on the slot, from before its snapshot on, for as long as the control

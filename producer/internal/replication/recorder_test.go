@@ -20,6 +20,7 @@ type recorder struct {
 	committed change.LSN
 	confirmed change.LSN
 	held      bool
+	published change.LSN    // what was in the topics before
 	block     chan struct{} // Publish waits for it to be closed
 	fail      error
 }
@@ -98,6 +99,17 @@ func (r *recorder) Confirmed() change.LSN {
 }
 
 func (r *recorder) Flush(context.Context) error { return nil }
+
+// Published gives the last commit, unless published says something else.
+func (r *recorder) Published(context.Context, []source.Name) (change.LSN, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last := r.published
+	for _, c := range r.changes {
+		last = max(last, c.position.Commit)
+	}
+	return last, nil
+}
 
 // all gives what was published so far.
 func (r *recorder) all() []recorded {

@@ -25,6 +25,8 @@ type Publisher interface {
 	Confirmed() change.LSN
 	// Flush waits until everything given is safe.
 	Flush(ctx context.Context) error
+	// Published is the greatest commit, as in a Position, that the tables' topics end with; 0 where they hold none.
+	Published(ctx context.Context, tables []source.Name) (change.LSN, error)
 }
 
 // Snapshotter reads the tables of a snapshot, and publishes their rows beside the stream's changes.
@@ -47,6 +49,8 @@ type Table struct {
 	Name source.Name
 	// AppendOnly says that rows are only ever inserted.
 	AppendOnly bool
+	// Target is its table in ClickHouse, for what an operator is told.
+	Target string
 }
 
 // Configure takes what is replicated out of the common configuration.
@@ -58,7 +62,7 @@ func Configure(cfg *config.Config) Config {
 		Epoch:       uint8(cfg.Producer.Epoch), //nolint:gosec // G115: config has checked its range
 	}
 	for _, t := range cfg.Tables {
-		c.Tables = append(c.Tables, Table{Name: source.ParseName(t.Source), AppendOnly: t.AppendOnly})
+		c.Tables = append(c.Tables, Table{Name: source.ParseName(t.Source), AppendOnly: t.AppendOnly, Target: t.TargetName()})
 	}
 	return c
 }
@@ -70,13 +74,16 @@ type Replicator struct {
 	snapshotter Snapshotter
 	log         *zap.Logger
 
-	control  *source.Session // prepares, and keeps the lease
-	state    *state.Store
-	stream   *source.Session // what the stream asks meanwhile
-	catalog  *catalog
-	decoder  *decoder
-	textOnly bool // binary has failed once
-	standing atomic.Pointer[Standing]
+	control   *source.Session // prepares, and keeps the lease
+	state     *state.Store
+	stream    *source.Session // what the stream asks meanwhile
+	catalog   *catalog
+	decoder   *decoder
+	textOnly  bool       // binary has failed once
+	server    *server    // as it was found last
+	connected bool       // for replication, once
+	stale     change.LSN // what was confirmed when the timeline changed
+	standing  atomic.Pointer[Standing]
 }
 
 // New makes a Replicator; it does not connect yet.

@@ -14,19 +14,26 @@ import (
 // slot is a replication slot that exists.
 type slot struct {
 	confirmed change.LSN
+	failover  bool // goes over to a standby
 }
 
+// Newer servers have columns that older ones lack.
 const slotSQL = `
 SELECT coalesce(plugin, 'none, it is physical'), coalesce(database, ''), current_database(), coalesce(active_pid, 0),
-	coalesce(wal_status, ''), coalesce(confirmed_flush_lsn - '0/0', 0)::int8
-FROM pg_replication_slots WHERE slot_name = $1`
+	coalesce(wal_status, ''), coalesce(confirmed_flush_lsn - '0/0', 0)::int8,
+	coalesce((to_jsonb(s) ->> 'conflicting')::bool, false), coalesce(to_jsonb(s) ->> 'invalidation_reason', ''),
+	coalesce((to_jsonb(s) ->> 'failover')::bool, false), coalesce((to_jsonb(s) ->> 'synced')::bool, false)
+FROM pg_replication_slots s WHERE slot_name = $1`
 
 // findSlot gives nil where there is no such slot, and refuses one that is of no use.
-func findSlot(ctx context.Context, conn *pgx.Conn, name string) (*slot, error) {
-	var plugin, database, current, walStatus string
+func (r *Replicator) findSlot(ctx context.Context, conn *pgx.Conn) (*slot, error) {
+	name := r.cfg.Slot
+	var plugin, database, current, walStatus, reason string
 	var pid int
 	var confirmed int64
-	err := conn.QueryRow(ctx, slotSQL, name).Scan(&plugin, &database, &current, &pid, &walStatus, &confirmed)
+	var conflicting, failover, synced bool
+	err := conn.QueryRow(ctx, slotSQL, name).
+		Scan(&plugin, &database, &current, &pid, &walStatus, &confirmed, &conflicting, &reason, &failover, &synced)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil, nil
@@ -42,15 +49,31 @@ func findSlot(ctx context.Context, conn *pgx.Conn, name string) (*slot, error) {
 			Problem: fmt.Sprintf("the slot %s is of the database %s", name, database),
 			Fix:     "set producer.slot to another name, or correct postgres.dsn",
 		}
-	case walStatus == "lost":
+	case walStatus == "lost" || conflicting || reason != "":
 		return nil, &source.Refusal{
-			Problem: fmt.Sprintf("the slot %s was invalidated: the log that it had not sent yet is gone, and with it changes (max_slot_wal_keep_size limits how much is kept)", name),
-			Fix:     fmt.Sprintf("SELECT pg_drop_replication_slot(%[1]s); DELETE FROM eventsync.progress WHERE slot = %[1]s; the next start takes new snapshots", source.QuoteLiteral(name)),
+			Problem: fmt.Sprintf("the slot %s was invalidated (%s), and with it changes are lost that it had not sent yet", name, invalidation(reason)),
+			Fix:     r.startOver(),
 		}
 	case pid != 0:
 		return nil, fmt.Errorf("%w %s (server process %d)", ErrSlotBusy, name, pid)
 	}
-	return &slot{confirmed: change.LSN(confirmed)}, nil //nolint:gosec // G115: LSNs are that small
+	return &slot{confirmed: change.LSN(confirmed), failover: failover}, nil //nolint:gosec // G115: LSNs are that small
+}
+
+// invalidation says why a slot was given up. Servers before version 17 do not.
+func invalidation(reason string) string {
+	switch reason {
+	case "", "wal_removed":
+		return "the log that it needs was removed: max_slot_wal_keep_size limits how much is kept"
+	case "rows_removed":
+		return "rows of the catalog that it needs were removed"
+	case "wal_level_insufficient":
+		return "wal_level was not logical for a while"
+	case "idle_timeout":
+		return "it was not used for longer than idle_replication_slot_timeout"
+	default:
+		return reason
+	}
 }
 
 // lostSlot refuses to make a slot again where there was one: what was changed in between would be missing for ever,

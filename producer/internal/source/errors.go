@@ -67,6 +67,7 @@ const (
 	UndefinedColumn       = "42703"
 	ObjectInUse           = "55006"
 	ConfigurationLimit    = "53400"
+	TooManyConnections    = "53300"
 
 	invalidDatabase = "3D000"
 	classAuth       = "28"
