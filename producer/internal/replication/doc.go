@@ -15,11 +15,11 @@
 //
 // What it keeps at the source: the slot, the publications and, in the schema eventsync, what package state remembers.
 //
-//	replicator.go   Run: prepare, snapshot, stream, again and again
+//	replicator.go   Run: prepare, stream, and snapshots beside it, again and again
 //	standing.go     what it is at, for those who watch
 //	prepare.go      verify the source, create what is missing; server.go, tables.go, publication.go, slot.go, create.go
 //	system.go       is it the cluster that was streamed from before; timeline.go, has it all that was published
-//	export.go       a snapshot to begin with
+//	snapshots.go    snapshots beside the stream, those asked for too; export.go one is exported
 //	stream.go       one connection's stream; wire.go, reader.go, quiet_*.go its bytes, status.go what is said back
 //	decoder.go      pgoutput's messages -> changes; transaction.go, tuple.go, row.go, relation.go
 //	unchanged.go    values that the stream leaves out

@@ -24,7 +24,7 @@ func (e *exporter) close() {
 }
 
 // export creates the slot, or a temporary one beside it, with a snapshot of its very beginning.
-func (r *Replicator) export(ctx context.Context, conn *pgx.Conn, p *plan, create bool, due []source.Name) error {
+func (r *Replicator) export(ctx context.Context, conn *pgx.Conn, p *plan, create bool, due []source.Due) error {
 	replication, err := r.connectReplication(ctx)
 	if err != nil {
 		return err
@@ -61,12 +61,12 @@ func (r *Replicator) export(ctx context.Context, conn *pgx.Conn, p *plan, create
 	if err := r.state.Begin(ctx, due, change.LSN(from), change.LSN(version)); err != nil { //nolint:gosec // G115: LSNs are that small
 		return err
 	}
-	p.everything = len(due) == len(r.cfg.Tables)
 	p.snapshot = &source.Snapshot{
-		ID:      made.SnapshotName,
-		Version: change.NewVersion(r.cfg.Epoch, change.LSN(version)), //nolint:gosec // G115: LSNs are that small
-		Taken:   taken,
-		Tables:  due,
+		ID:           made.SnapshotName,
+		Version:      change.NewVersion(r.cfg.Epoch, change.LSN(version)), //nolint:gosec // G115: LSNs are that small
+		Taken:        taken,
+		Publications: p.publications,
+		Tables:       due,
 	}
 	return nil
 }

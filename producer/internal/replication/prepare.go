@@ -3,6 +3,7 @@ package replication
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -21,11 +22,13 @@ type plan struct {
 	from         map[source.Name]change.LSN
 
 	snapshot   *source.Snapshot // nil where none is due
-	everything bool             // it is one of all tables
+	everything bool             // it is the first, of all tables
 	exporter   *exporter
 }
 
+// release lets go of the snapshot.
 func (p *plan) release() {
+	p.snapshot = nil
 	if p.exporter != nil {
 		p.exporter.close()
 		p.exporter = nil
@@ -79,7 +82,9 @@ func (r *Replicator) prepare(ctx context.Context) (*plan, error) {
 	if slot != nil {
 		p.confirmed = slot.confirmed
 	}
-	if due := unfinished(r.names(), known); len(due) > 0 || slot == nil {
+	due := unfinished(r.names(), known)
+	p.everything = slot == nil || firstOfAll(due, r.cfg.Tables)
+	if p.everything || len(known) < len(r.cfg.Tables) {
 		if err := r.export(ctx, conn, p, slot == nil, due); err != nil {
 			p.close()
 			return nil, err
@@ -114,14 +119,20 @@ func (r *Replicator) known(ctx context.Context) (map[source.Name]state.Table, er
 }
 
 // unfinished gives the tables of which no snapshot is safe, in order.
-func unfinished(names []source.Name, known map[source.Name]state.Table) []source.Name {
-	var due []source.Name
+func unfinished(names []source.Name, known map[source.Name]state.Table) []source.Due {
+	var due []source.Due
 	for _, n := range names {
-		if !known[n].Done {
-			due = append(due, n)
+		if t := known[n]; !t.Done {
+			due = append(due, source.Due{Name: n, Round: t.Round})
 		}
 	}
 	return due
+}
+
+// firstOfAll reports whether the snapshot that is due is the first, of all tables.
+func firstOfAll(due []source.Due, tables []Table) bool {
+	again := slices.ContainsFunc(due, func(d source.Due) bool { return d.Round > 0 })
+	return len(due) > 0 && len(due) == len(tables) && !again
 }
 
 func allBinary(tables []*source.Table) bool {

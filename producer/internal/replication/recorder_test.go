@@ -10,6 +10,7 @@ import (
 	"eventsync/pkg/change"
 	"eventsync/producer/internal/source"
 	"eventsync/producer/internal/source/pgvalue"
+	"eventsync/producer/internal/source/state"
 )
 
 // recorder is a Publisher that keeps everything, as text, and confirms it at once unless it is held.
@@ -129,9 +130,9 @@ func (r *recorder) lines() []string {
 // noRows is a Snapshotter of tables that have no rows yet.
 type noRows struct{}
 
-func (noRows) Copy(ctx context.Context, s *source.Snapshot, done func(context.Context, source.Name) error) error {
+func (noRows) Copy(ctx context.Context, s *source.Snapshot, remembered *state.Store) error {
 	for _, t := range s.Tables {
-		if err := done(ctx, t); err != nil {
+		if err := remembered.Done(ctx, t.Name, t.Round); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package replication
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -31,8 +30,8 @@ type Publisher interface {
 
 // Snapshotter reads the tables of a snapshot, and publishes their rows beside the stream's changes.
 type Snapshotter interface {
-	// Copy calls done for each table of which every row is safe.
-	Copy(ctx context.Context, snapshot *source.Snapshot, done func(context.Context, source.Name) error) error
+	// Copy notes, in what is remembered, each table of which every row is safe.
+	Copy(ctx context.Context, snapshot *source.Snapshot, remembered *state.Store) error
 }
 
 // Config says what is replicated.
@@ -165,51 +164,40 @@ func (r *Replicator) close() {
 	r.stream.Close()
 }
 
-// once prepares, takes the snapshot that is due, and streams.
+// once prepares and streams, and takes the snapshots that are due.
 func (r *Replicator) once(ctx context.Context) error {
 	plan, err := r.prepare(ctx)
 	if err != nil {
 		return err
 	}
 	defer plan.close()
-	if plan.snapshot == nil {
-		return r.follow(ctx, plan)
-	}
 	if plan.everything { // there is nothing to stream but what would come before its own snapshot
 		r.enter(Copying, nil)
-		if err := r.copy(ctx, plan); err != nil {
+		if err := r.takeDue(ctx, plan); err != nil {
 			return err
 		}
-		return r.follow(ctx, plan)
 	}
-	return r.copyBeside(ctx, plan)
+	return beside(ctx,
+		func(ctx context.Context) error { return r.follow(ctx, plan) },
+		func(ctx context.Context) error { return r.takeSnapshots(ctx, plan) })
 }
 
-// copyBeside takes a snapshot of some tables while the others' changes are streamed.
-func (r *Replicator) copyBeside(ctx context.Context, plan *plan) error {
-	both, cancel := context.WithCancelCause(ctx)
+// beside runs two until both have ended. The first that fails ends the other, and its error is given.
+func beside(ctx context.Context, first, second func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	copied := make(chan error, 1)
+	ended := make(chan error, 1)
 	go func() {
-		err := r.copy(both, plan)
+		err := second(ctx)
 		if err != nil {
 			cancel(err)
 		}
-		copied <- err
+		ended <- err
 	}()
-	err := r.follow(both, plan)
+	err := first(ctx)
 	cancel(err)
-	if copyErr := <-copied; err == nil {
-		err = copyErr
+	if secondErr := <-ended; err == nil {
+		err = secondErr
 	}
 	return err
-}
-
-// copy has the snapshot read, and lets go of it.
-func (r *Replicator) copy(ctx context.Context, plan *plan) error {
-	defer plan.release()
-	if err := r.snapshotter.Copy(ctx, plan.snapshot, r.state.Done); err != nil {
-		return fmt.Errorf("take the snapshot: %w", err)
-	}
-	return nil
 }

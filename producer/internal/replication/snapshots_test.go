@@ -10,6 +10,7 @@ import (
 
 	"eventsync/pkg/change"
 	"eventsync/producer/internal/source"
+	"eventsync/producer/internal/source/state"
 )
 
 // selectRows is a Snapshotter that reads as slowly and as simply as can be.
@@ -22,14 +23,15 @@ type selectRows struct {
 	before    func(*source.Snapshot)
 }
 
-func (s *selectRows) Copy(ctx context.Context, snapshot *source.Snapshot, done func(context.Context, source.Name) error) error {
+func (s *selectRows) Copy(ctx context.Context, snapshot *source.Snapshot, remembered *state.Store) error {
 	s.mu.Lock()
 	s.taken = append(s.taken, snapshot)
 	fails := s.failures > 0
 	s.failures--
+	before := s.before
 	s.mu.Unlock()
-	if s.before != nil {
-		s.before(snapshot)
+	if before != nil {
+		before(snapshot)
 	}
 	changes, err := readSnapshot(ctx, string(s.db.dsn), snapshot)
 	if err != nil {
@@ -42,7 +44,7 @@ func (s *selectRows) Copy(ctx context.Context, snapshot *source.Snapshot, done f
 		return errors.New("the snapshot was interrupted")
 	}
 	for _, t := range snapshot.Tables {
-		if err := done(ctx, t); err != nil {
+		if err := remembered.Done(ctx, t.Name, t.Round); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"eventsync/compose/local/postgres"
 	"eventsync/pkg/config"
 	"eventsync/producer/internal/source"
+	"eventsync/producer/internal/source/state"
 )
 
 // run runs a Replicator until the test ends.
@@ -35,10 +36,10 @@ func (r *Replicator) waitFor(t *testing.T, p Phase) {
 // slow is a Snapshotter that waits to be let go on.
 type slow chan struct{}
 
-func (s slow) Copy(ctx context.Context, snapshot *source.Snapshot, done func(context.Context, source.Name) error) error {
+func (s slow) Copy(ctx context.Context, snapshot *source.Snapshot, remembered *state.Store) error {
 	select {
 	case <-s:
-		return noRows{}.Copy(ctx, snapshot, done)
+		return noRows{}.Copy(ctx, snapshot, remembered)
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

@@ -2,7 +2,6 @@ package snapshot
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"eventsync/pkg/config"
 	"eventsync/producer/internal/source"
 	"eventsync/producer/internal/source/pgvalue"
+	"eventsync/producer/internal/source/state"
 )
 
 // recorder is a Publisher that keeps every row as text.
@@ -25,6 +25,7 @@ type recorder struct {
 	changes []change.Change // without values
 	flushed int             // how many rows there were at the last Flush
 	fail    error
+	notice  func(rows int) // is called after each Publish
 }
 
 func (r *recorder) Publish(_ context.Context, changes []change.Change) error {
@@ -33,6 +34,11 @@ func (r *recorder) Publish(_ context.Context, changes []change.Change) error {
 	if r.fail != nil {
 		return r.fail
 	}
+	defer func() {
+		if r.notice != nil {
+			r.notice(len(r.rows))
+		}
+	}()
 	for _, c := range changes {
 		var fields []string
 		for i := range c.Values {
@@ -56,16 +62,26 @@ func (r *recorder) Flush(context.Context) error {
 	return nil
 }
 
+// testPages is a chunk's size in the tests.
+const testPages = 64
+
 type fixture struct {
-	t    *testing.T
-	conn *pgx.Conn
-	dsn  string
+	t     *testing.T
+	conn  *pgx.Conn
+	dsn   string
+	store *state.Store
+	last  *Snapshotter
 }
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	dsn := postgrestest.New(t).DSN
-	return &fixture{t, connect(t, dsn), dsn}
+	store, err := state.New(config.Secret(dsn), "slot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	return &fixture{t: t, conn: connect(t, dsn), dsn: dsn, store: store}
 }
 
 func connect(t *testing.T, dsn string) *pgx.Conn {
@@ -85,41 +101,65 @@ func (f *fixture) exec(sql string) {
 	}
 }
 
-// export exports a snapshot that stays open until the test ends.
+// export exports a snapshot that stays open until the test ends, of tables whose progress is where it was.
 func (f *fixture) export(tables ...source.Name) *source.Snapshot {
 	f.t.Helper()
 	c := connect(f.t, f.dsn)
-	s := &source.Snapshot{Version: 77, Taken: time.UnixMicro(1_700_000_000_000_000), Tables: tables}
+	s := &source.Snapshot{Version: 77, Taken: time.UnixMicro(1_700_000_000_000_000)}
 	if _, err := c.Exec(f.t.Context(), "BEGIN ISOLATION LEVEL REPEATABLE READ"); err != nil {
 		f.t.Fatal(err)
 	}
 	if err := c.QueryRow(f.t.Context(), "SELECT pg_export_snapshot()").Scan(&s.ID); err != nil {
 		f.t.Fatal(err)
 	}
+	known, err := f.store.Tables(f.t.Context())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, name := range tables {
+		s.Tables = append(s.Tables, source.Due{Name: name, Round: known[name].Round})
+	}
+	if err := f.store.Begin(f.t.Context(), s.Tables, 1, 77); err != nil {
+		f.t.Fatal(err)
+	}
 	return s
 }
 
-// copy takes the snapshot and gives the tables reported done, in order.
-func (f *fixture) copy(rec *recorder, s *source.Snapshot) (done []source.Name, err error) {
+func (f *fixture) snapshotter(publisher Publisher) *Snapshotter {
 	f.t.Helper()
 	cfg := config.Default()
 	cfg.Postgres.DSN = config.Secret(f.dsn)
 	cfg.Producer.SnapshotConnections = 3
-	var mu sync.Mutex
-	err = New(&cfg, rec, zaptest.NewLogger(f.t)).Copy(f.t.Context(), s, func(_ context.Context, n source.Name) error {
-		mu.Lock()
-		defer mu.Unlock()
-		rec.mu.Lock()
-		defer rec.mu.Unlock()
-		for i, c := range rec.changes {
-			if c.Relation.Table == n.Table && i >= rec.flushed {
-				return fmt.Errorf("%s is done although row %d was not flushed", n, i)
-			}
+	s := New(&cfg, publisher, zaptest.NewLogger(f.t))
+	s.chunkPages = testPages
+	return s
+}
+
+// copy takes the snapshot.
+func (f *fixture) copy(publisher Publisher, s *source.Snapshot) error {
+	f.t.Helper()
+	f.last = f.snapshotter(publisher)
+	return f.last.Copy(f.t.Context(), s, f.store)
+}
+
+// remembered is what is remembered of a table.
+func (f *fixture) remembered(name source.Name) state.Table {
+	f.t.Helper()
+	known, err := f.store.Tables(f.t.Context())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return known[name]
+}
+
+// expectDone fails unless each table is done.
+func (f *fixture) expectDone(names ...source.Name) {
+	f.t.Helper()
+	for _, name := range names {
+		if got := f.remembered(name); !got.Done {
+			f.t.Errorf("%s is not done: %+v", name, got)
 		}
-		done = append(done, n)
-		return nil
-	})
-	return done, err
+	}
 }
 
 // texts is what the server itself prints of a query's rows.

@@ -48,7 +48,7 @@ func (r *rows) flush() error {
 	if err := r.publish(r.changes); err != nil {
 		return err
 	}
-	r.table.rowsDone.Add(int64(len(r.changes)))
+	r.table.rowsRead.Add(int64(len(r.changes)))
 	r.reset()
 	return nil
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
+	"sync"
 
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
@@ -12,6 +12,7 @@ import (
 	"eventsync/pkg/change"
 	"eventsync/pkg/config"
 	"eventsync/producer/internal/source"
+	"eventsync/producer/internal/source/state"
 )
 
 // Publisher is given the rows. Several connections publish at once.
@@ -26,20 +27,25 @@ type Publisher interface {
 type Snapshotter struct {
 	dsn         config.Secret
 	connections int
+	chunkPages  int64
 	publisher   Publisher
 	log         *zap.Logger
+
+	mu     sync.Mutex
+	tables map[source.Name]*table // of the snapshots since the start, the last of each
 }
 
 // New makes a Snapshotter with as many connections as are configured.
 func New(cfg *config.Config, publisher Publisher, log *zap.Logger) *Snapshotter {
 	return &Snapshotter{
-		dsn: cfg.Postgres.DSN, connections: max(1, cfg.Producer.SnapshotConnections), publisher: publisher, log: log,
+		dsn: cfg.Postgres.DSN, connections: max(1, cfg.Producer.SnapshotConnections), chunkPages: chunkPages,
+		publisher: publisher, log: log, tables: map[source.Name]*table{},
 	}
 }
 
-// Copy publishes all rows of the snapshot's tables. It calls done for each table when every row of it is safe. An error
-// of the Publisher is a *source.PublishError, unless ctx ended.
-func (s *Snapshotter) Copy(ctx context.Context, snapshot *source.Snapshot, done func(context.Context, source.Name) error) error {
+// Copy publishes those rows of the snapshot's tables that are not in Kafka yet, as remembered has it, where it also
+// notes what is, and each table that is done. An error of the Publisher is a *source.PublishError, unless ctx ended.
+func (s *Snapshotter) Copy(ctx context.Context, snapshot *source.Snapshot, remembered *state.Store) error {
 	group, ctx := errgroup.WithContext(ctx)
 	workers := make([]*worker, 0, s.connections)
 	defer func() {
@@ -54,48 +60,50 @@ func (s *Snapshotter) Copy(ctx context.Context, snapshot *source.Snapshot, done 
 		}
 		workers = append(workers, w)
 	}
-	tables, err := workers[0].describe(ctx, snapshot.Tables)
+	tables, err := s.plan(ctx, workers, snapshot, remembered)
 	if err != nil {
 		return err
 	}
+	s.watch(tables)
+	meter := startMeter(s.log, tables)
+	defer meter.stop()
+
+	ledger := newLedger(tables, s.publisher, remembered, s.log)
 	chunks := make(chan chunk)
 	group.Go(func() error {
 		defer close(chunks)
-		for _, t := range tables {
-			for c := range t.chunks() {
-				select {
-				case chunks <- c:
-				case <-ctx.Done():
-					return context.Cause(ctx)
-				}
-			}
-		}
-		return nil
+		return feed(ctx, tables, chunks)
 	})
 	for _, w := range workers {
-		group.Go(func() error { return s.work(ctx, w, chunks, done) })
+		group.Go(func() error { return w.work(ctx, chunks, ledger) })
 	}
-	meter := startMeter(s.log, tables)
-	defer meter.stop()
+	group.Go(func() error { return ledger.keep(ctx) })
 	return group.Wait()
 }
 
-// work reads chunks until there are none left. Whoever reads a table's last one reports the table.
-func (s *Snapshotter) work(ctx context.Context, w *worker, chunks <-chan chunk, done func(context.Context, source.Name) error) error {
+// feed gives the chunks of one table after the other.
+func feed(ctx context.Context, tables []*table, chunks chan<- chunk) error {
+	for _, t := range tables {
+		t.begin()
+		for _, c := range t.chunks {
+			select {
+			case chunks <- c:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+	}
+	return nil
+}
+
+// work reads chunks until there are none left.
+func (w *worker) work(ctx context.Context, chunks <-chan chunk, ledger *ledger) error {
 	for c := range chunks {
-		if err := w.copy(ctx, c); err != nil {
+		rows, err := w.copy(ctx, c)
+		if err != nil {
 			return fmt.Errorf("%s: %w", c.table.Name, err)
 		}
-		if c.table.left.Add(-1) > 0 {
-			continue
-		}
-		if err := s.publisher.Flush(ctx); err != nil {
-			return publishError(ctx, err)
-		}
-		if err := done(ctx, c.table.Name); err != nil {
-			return err
-		}
-		c.table.log(s.log, "the snapshot of a table is done")
+		ledger.published(c, rows)
 	}
 	return nil
 }
@@ -106,13 +114,4 @@ func publishError(ctx context.Context, err error) error {
 		return errors.Join(context.Cause(ctx), err)
 	}
 	return &source.PublishError{Err: err}
-}
-
-// table is one table of a snapshot.
-type table struct {
-	*source.Table
-	binary bool         // it is copied in binary
-	pages  int64        // as they are now
-	left   atomic.Int64 // chunks to be read
-	meterings
 }

@@ -22,12 +22,12 @@ func TestReadsWhatTheSnapshotSees(t *testing.T) {
 	f.exec("DELETE FROM big WHERE id < 100")
 	f.exec("UPDATE big SET pad = 'changed' WHERE id < 300")
 	rec := &recorder{}
-	done, err := f.copy(rec, snapshot)
-	if err != nil {
+	if err := f.copy(rec, snapshot); err != nil {
 		t.Fatal(err)
 	}
-	if len(done) != 2 {
-		t.Errorf("done: %v", done)
+	f.expectDone(public("big"), public("empty"))
+	if got := f.remembered(public("big")); got.Rows != 3500 || got.Chunks != 55 || got.ChunksDone != 55 {
+		t.Errorf("remembered is %+v", got)
 	}
 	if len(rec.rows) != 3500 {
 		t.Fatalf("%d rows, want 3500", len(rec.rows))
@@ -64,7 +64,7 @@ func TestFormats(t *testing.T) {
 	f.exec(`UPDATE text_only SET addr = '10.0.0.1/8', tags = '{"a b",NULL,"\\"}' WHERE id < 3`)
 	for _, table := range []string{"binary_ok", "text_only"} {
 		rec := &recorder{}
-		if _, err := f.copy(rec, f.export(public(table))); err != nil {
+		if err := f.copy(rec, f.export(public(table))); err != nil {
 			t.Fatal(err)
 		}
 		slices.Sort(rec.rows)
@@ -99,7 +99,7 @@ func TestPartitionedAndInherited(t *testing.T) {
 		CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child () INHERITS (parent);
 		INSERT INTO parent VALUES (1); INSERT INTO child VALUES (2)`)
 	rec := &recorder{}
-	if _, err := f.copy(rec, f.export(public("parted"), public("parent"))); err != nil {
+	if err := f.copy(rec, f.export(public("parted"), public("parent"))); err != nil {
 		t.Fatal(err)
 	}
 	if len(rec.rows) != 21 {
@@ -114,23 +114,23 @@ func TestFailures(t *testing.T) {
 	f := newFixture(t)
 	f.exec("CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1)")
 	broken := errors.New("broken")
-	done, err := f.copy(&recorder{fail: broken}, f.export(public("a")))
+	err := f.copy(&recorder{fail: broken}, f.export(public("a")))
 	var publish *source.PublishError
-	if !errors.As(err, &publish) || !errors.Is(err, broken) || len(done) > 0 {
-		t.Errorf("a failed publish gives %v, done %v", err, done)
+	if !errors.As(err, &publish) || !errors.Is(err, broken) || f.remembered(public("a")).Done {
+		t.Errorf("a failed publish gives %v, remembered is %+v", err, f.remembered(public("a")))
 	}
-	if _, err := f.copy(&recorder{}, f.export(public("a"), public("gone"))); err == nil || !strings.Contains(err.Error(), "gone") {
+	if err := f.copy(&recorder{}, f.export(public("a"), public("gone"))); err == nil || !strings.Contains(err.Error(), "gone") {
 		t.Errorf("a missing table gives %v", err)
 	}
 	s := f.export(public("a"))
 	s.ID = "00000003-0000001B-1"
-	if _, err := f.copy(&recorder{}, s); err == nil || !strings.Contains(err.Error(), s.ID) {
+	if err := f.copy(&recorder{}, s); err == nil || !strings.Contains(err.Error(), s.ID) {
 		t.Errorf("a snapshot that is gone gives %v", err)
 	}
 	f.exec("CREATE ROLE limited LOGIN; GRANT SELECT ON a TO limited; ALTER TABLE a ENABLE ROW LEVEL SECURITY")
 	limited := *f
 	limited.dsn = strings.Replace(f.dsn, "postgres://postgres@", "postgres://limited@", 1)
-	if _, err := limited.copy(&recorder{}, f.export(public("a"))); err == nil || !strings.Contains(err.Error(), "row-level security") {
+	if err := limited.copy(&recorder{}, f.export(public("a"))); err == nil || !strings.Contains(err.Error(), "row-level security") {
 		t.Errorf("rows hidden by row-level security give %v", err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -32,60 +31,55 @@ func (s *Snapshotter) newWorker(ctx context.Context, snapshot *source.Snapshot) 
 		return nil, err
 	}
 	w := &worker{session: session, conn: conn, snapshot: snapshot, publisher: s.publisher}
-	names := make([]string, len(snapshot.Tables))
-	for i, n := range snapshot.Tables {
-		names[i] = n.SQL()
-	}
 	for _, sql := range []string{
 		"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 		"SET TRANSACTION SNAPSHOT " + source.QuoteLiteral(snapshot.ID),
-		"LOCK TABLE " + strings.Join(names, ", ") + " IN ACCESS SHARE MODE",
 	} {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			w.close()
 			return nil, fmt.Errorf("%s: %w", sql, err)
 		}
 	}
+	names := make([]string, len(snapshot.Tables))
+	for i, t := range snapshot.Tables {
+		names[i] = t.SQL()
+	}
+	if err := w.lock(ctx, names); err != nil {
+		w.close()
+		return nil, err
+	}
 	return w, nil
 }
 
 func (w *worker) close() { w.session.Close() }
 
-// describe reads the tables' shapes and sizes.
-func (w *worker) describe(ctx context.Context, names []source.Name) ([]*table, error) {
-	types := source.NewTypes(w.session)
-	tables := make([]*table, 0, len(names))
-	for _, name := range names {
-		described, err := source.Describe(ctx, w.session, types, name)
-		if err != nil {
-			return nil, err
-		}
-		t := &table{Table: described, binary: described.Binary()}
-		const sql = "SELECT pg_relation_size($1::oid::regclass) / current_setting('block_size')::int8"
-		if err := w.conn.QueryRow(ctx, sql, described.OID).Scan(&t.pages); err != nil {
-			return nil, fmt.Errorf("read the size of %s: %w", name, err)
-		}
-		t.left.Store(t.count())
-		t.began = time.Now()
-		tables = append(tables, t)
+// lock holds tables as any reader does.
+func (w *worker) lock(ctx context.Context, names []string) error {
+	if len(names) == 0 {
+		return nil
 	}
-	return tables, nil
+	sql := "LOCK TABLE " + strings.Join(names, ", ") + " IN ACCESS SHARE MODE"
+	if _, err := w.conn.Exec(ctx, sql); err != nil {
+		return fmt.Errorf("%s: %w", sql, err)
+	}
+	return nil
 }
 
-// copy publishes a chunk's rows.
-func (w *worker) copy(ctx context.Context, c chunk) error {
+// copy publishes a chunk's rows, and counts them.
+func (w *worker) copy(ctx context.Context, c chunk) (rows int64, err error) {
 	w.rows.begin(w.snapshot, c.table, func(changes []change.Change) error {
 		if err := w.publisher.Publish(ctx, changes); err != nil {
 			return publishError(ctx, err)
 		}
+		rows += int64(len(changes))
 		return nil
 	})
 	if _, err := w.conn.PgConn().CopyTo(ctx, &w.rows, c.sql()); err != nil {
-		return err
+		return 0, err
 	}
 	if err := w.rows.flush(); err != nil {
-		return err
+		return 0, err
 	}
-	c.table.pagesDone.Add(c.size())
-	return nil
+	c.table.pagesRead.Add(c.size())
+	return rows, nil
 }

@@ -15,6 +15,14 @@ type Snapshot struct {
 	Version change.Version
 	// Taken is the snapshot's moment.
 	Taken time.Time
+	// Publications say which of the tables' rows and columns are read.
+	Publications []string
 	// Tables are those to be read.
-	Tables []Name
+	Tables []Due
+}
+
+// Due is a table of which a snapshot is due, in the round that state.Table has of it.
+type Due struct {
+	Name
+	Round int64
 }

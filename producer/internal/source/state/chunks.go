@@ -18,10 +18,11 @@ type Chunk struct {
 }
 
 // Chunks gives the parts that are in Kafka of a snapshot that was interrupted.
-func (s *Store) Chunks(ctx context.Context, table source.Name) ([]Chunk, error) {
+func (s *Store) Chunks(ctx context.Context, table source.Name, round int64) ([]Chunk, error) {
 	var chunks []Chunk
 	err := s.read(ctx, "read eventsync.chunks", func(conn *pgx.Conn) error {
-		rows, err := conn.Query(ctx, "SELECT relation, filenode, page, rows FROM eventsync.chunks WHERE slot = $1 AND source = $2", s.slot, table.String())
+		rows, err := conn.Query(ctx, "SELECT relation, filenode, page, rows FROM eventsync.chunks WHERE slot = $1 AND source = $2 AND round = $3",
+			s.slot, table.String(), round)
 		if err != nil {
 			return err
 		}
@@ -32,23 +33,25 @@ func (s *Store) Chunks(ctx context.Context, table source.Name) ([]Chunk, error) 
 }
 
 // Plan remembers how many parts a table's snapshot has, and forgets those that were read of files that are gone.
-func (s *Store) Plan(ctx context.Context, table source.Name, chunks int64, filenodes []uint32) error {
+func (s *Store) Plan(ctx context.Context, table source.Name, round, chunks int64, filenodes []uint32) error {
 	return s.with(ctx, "write eventsync.progress", func(conn *pgx.Conn) error {
-		if _, err := conn.Exec(ctx, "DELETE FROM eventsync.chunks WHERE slot = $1 AND source = $2 AND filenode <> ALL ($3)", s.slot, table.String(), filenodes); err != nil {
+		if _, err := conn.Exec(ctx, "DELETE FROM eventsync.chunks WHERE slot = $1 AND source = $2 AND (round < $3 OR filenode <> ALL ($4))",
+			s.slot, table.String(), round, filenodes); err != nil {
 			return err
 		}
-		_, err := conn.Exec(ctx, "UPDATE eventsync.progress SET chunks = $3, updated_at = now() WHERE slot = $1 AND source = $2", s.slot, table.String(), chunks)
+		_, err := conn.Exec(ctx, "UPDATE eventsync.progress SET chunks = $4, updated_at = now() WHERE slot = $1 AND source = $2 AND round = $3",
+			s.slot, table.String(), round, chunks)
 		return err
 	})
 }
 
 // FinishChunks remembers that these parts of a table are in Kafka.
-func (s *Store) FinishChunks(ctx context.Context, table source.Name, chunks []Chunk) error {
+func (s *Store) FinishChunks(ctx context.Context, table source.Name, round int64, chunks []Chunk) error {
 	return s.with(ctx, "write eventsync.chunks", func(conn *pgx.Conn) error {
 		batch := &pgx.Batch{}
 		for _, c := range chunks {
-			batch.Queue(`INSERT INTO eventsync.chunks (slot, source, relation, filenode, page, rows) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-				s.slot, table.String(), c.Relation, c.Filenode, c.Page, c.Rows)
+			batch.Queue(`INSERT INTO eventsync.chunks (slot, source, round, relation, filenode, page, rows) VALUES ($1, $2, $3, $4, $5, $6, $7)
+				ON CONFLICT DO NOTHING`, s.slot, table.String(), round, c.Relation, c.Filenode, c.Page, c.Rows)
 		}
 		return conn.SendBatch(ctx, batch).Close()
 	})

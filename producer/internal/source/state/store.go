@@ -27,8 +27,9 @@ CREATE TABLE IF NOT EXISTS eventsync.progress (
 	source text NOT NULL,
 	streamed_from pg_lsn NOT NULL,
 	snapshot_lsn pg_lsn NOT NULL,
+	round bigint NOT NULL DEFAULT 0,
 	done boolean NOT NULL DEFAULT false,
-	chunks int NOT NULL DEFAULT 0,
+	chunks bigint NOT NULL DEFAULT 0,
 	rows bigint NOT NULL DEFAULT 0,
 	began_at timestamptz NOT NULL DEFAULT now(),
 	updated_at timestamptz NOT NULL DEFAULT now(),
@@ -37,11 +38,12 @@ CREATE TABLE IF NOT EXISTS eventsync.progress (
 CREATE TABLE IF NOT EXISTS eventsync.chunks (
 	slot text NOT NULL,
 	source text NOT NULL,
+	round bigint NOT NULL,
 	relation oid NOT NULL,
 	filenode oid NOT NULL,
 	page bigint NOT NULL,
 	rows bigint NOT NULL,
-	PRIMARY KEY (slot, source, relation, filenode, page)
+	PRIMARY KEY (slot, source, round, relation, filenode, page)
 );
 CREATE TABLE IF NOT EXISTS eventsync.routes (
 	slot text NOT NULL,
@@ -54,6 +56,7 @@ COMMENT ON TABLE eventsync.slots IS 'eventsync: the cluster that a replication s
 COMMENT ON TABLE eventsync.progress IS 'eventsync: which tables were snapshotted for which replication slot';
 COMMENT ON COLUMN eventsync.progress.streamed_from IS 'transactions committed before are in the first snapshot begun, not streamed';
 COMMENT ON COLUMN eventsync.progress.snapshot_lsn IS 'version of the rows of the last snapshot begun';
+COMMENT ON COLUMN eventsync.progress.round IS 'how often the snapshot was asked for again';
 COMMENT ON COLUMN eventsync.progress.done IS 'every row of a snapshot is in Kafka';
 COMMENT ON TABLE eventsync.chunks IS 'eventsync: which pages of a table the snapshot under way has in Kafka';
 COMMENT ON TABLE eventsync.routes IS 'eventsync: from which place in the log on a topic has how many partitions'`

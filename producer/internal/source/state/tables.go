@@ -17,6 +17,8 @@ type Table struct {
 	From change.LSN
 	// Version is that of the rows of the last snapshot begun.
 	Version change.LSN
+	// Round is how often the snapshot was asked for again. What is read counts for the round that it was begun in.
+	Round int64
 	// Done says that every row of a snapshot is in Kafka.
 	Done bool
 	// Chunks is how many parts the snapshot has, and ChunksDone how many of them are in Kafka, with Rows rows.
@@ -30,22 +32,20 @@ func (s *Store) Tables(ctx context.Context) (map[source.Name]Table, error) {
 	known := map[source.Name]Table{}
 	err := s.read(ctx, "read eventsync.progress", func(conn *pgx.Conn) error {
 		rows, err := conn.Query(ctx, `
-			SELECT source, (streamed_from - '0/0')::int8, (snapshot_lsn - '0/0')::int8, done, chunks::int8,
-				(SELECT count(*) FROM eventsync.chunks c WHERE c.slot = p.slot AND c.source = p.source),
-				CASE WHEN done THEN rows ELSE (SELECT coalesce(sum(rows), 0)::int8 FROM eventsync.chunks c WHERE c.slot = p.slot AND c.source = p.source) END,
-				began_at, updated_at
-			FROM eventsync.progress p WHERE slot = $1`, s.slot)
+			SELECT source, (streamed_from - '0/0')::int8, (snapshot_lsn - '0/0')::int8, round, done, chunks,
+				CASE WHEN done THEN chunks ELSE c.safe END, CASE WHEN done THEN p.rows ELSE c.rows END, began_at, updated_at
+			FROM eventsync.progress p CROSS JOIN LATERAL (
+				SELECT count(*), coalesce(sum(rows), 0)::int8 FROM eventsync.chunks c
+				WHERE c.slot = p.slot AND c.source = p.source AND c.round = p.round
+			) c (safe, rows) WHERE slot = $1`, s.slot)
 		if err != nil {
 			return err
 		}
 		var name string
 		var from, version int64
 		var t Table
-		_, err = pgx.ForEachRow(rows, []any{&name, &from, &version, &t.Done, &t.Chunks, &t.ChunksDone, &t.Rows, &t.Began, &t.Updated}, func() error {
+		_, err = pgx.ForEachRow(rows, []any{&name, &from, &version, &t.Round, &t.Done, &t.Chunks, &t.ChunksDone, &t.Rows, &t.Began, &t.Updated}, func() error {
 			t.From, t.Version = lsn(from), lsn(version)
-			if t.Done {
-				t.ChunksDone = t.Chunks
-			}
 			known[source.ParseName(name)] = t
 			return nil
 		})
@@ -73,7 +73,7 @@ func (s *Store) Forget(ctx context.Context, but []source.Name) error {
 
 // Begin remembers that snapshots were begun. The stream of a table of which one was begun before stays where it begins:
 // rows of the earlier one may be in Kafka, and only the stream has what became of them.
-func (s *Store) Begin(ctx context.Context, tables []source.Name, from, version change.LSN) error {
+func (s *Store) Begin(ctx context.Context, tables []source.Due, from, version change.LSN) error {
 	return s.with(ctx, "write eventsync.progress", func(conn *pgx.Conn) error {
 		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 			for _, t := range tables {
@@ -90,18 +90,18 @@ func (s *Store) Begin(ctx context.Context, tables []source.Name, from, version c
 	})
 }
 
-// Done remembers that a table's snapshot is safe.
-func (s *Store) Done(ctx context.Context, table source.Name) error {
+// Done remembers that a table's snapshot of a round is safe, unless another was asked for meanwhile.
+func (s *Store) Done(ctx context.Context, table source.Name, round int64) error {
 	return s.with(ctx, "write eventsync.progress", func(conn *pgx.Conn) error {
 		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 			_, err := tx.Exec(ctx, `
-				UPDATE eventsync.progress p SET done = true, updated_at = now(),
-					rows = (SELECT coalesce(sum(c.rows), 0) FROM eventsync.chunks c WHERE c.slot = p.slot AND c.source = p.source)
-				WHERE slot = $1 AND source = $2`, s.slot, table.String())
+				UPDATE eventsync.progress p SET done = true, updated_at = now(), rows = (
+					SELECT coalesce(sum(c.rows), 0) FROM eventsync.chunks c WHERE c.slot = p.slot AND c.source = p.source AND c.round = p.round)
+				WHERE slot = $1 AND source = $2 AND round = $3`, s.slot, table.String(), round)
 			if err != nil {
 				return err
 			}
-			_, err = tx.Exec(ctx, "DELETE FROM eventsync.chunks WHERE slot = $1 AND source = $2", s.slot, table.String())
+			_, err = tx.Exec(ctx, "DELETE FROM eventsync.chunks WHERE slot = $1 AND source = $2 AND round <= $3", s.slot, table.String(), round)
 			return err
 		})
 	})
@@ -111,15 +111,12 @@ func (s *Store) Done(ctx context.Context, table source.Name) error {
 // known, so that its first is still to come.
 func (s *Store) Request(ctx context.Context, table source.Name) (bool, error) {
 	found := false
-	err := s.with(ctx, fmt.Sprintf("ask for a snapshot of %s", table), func(conn *pgx.Conn) error {
-		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, "DELETE FROM eventsync.chunks WHERE slot = $1 AND source = $2", s.slot, table.String()); err != nil {
-				return err
-			}
-			tag, err := tx.Exec(ctx, "UPDATE eventsync.progress SET done = false, chunks = 0, began_at = now(), updated_at = now() WHERE slot = $1 AND source = $2", s.slot, table.String())
-			found = err == nil && tag.RowsAffected() > 0
-			return err
-		})
+	err := s.read(ctx, fmt.Sprintf("ask for a snapshot of %s", table), func(conn *pgx.Conn) error {
+		tag, err := conn.Exec(ctx, `
+			UPDATE eventsync.progress SET round = round + 1, done = false, chunks = 0, rows = 0, began_at = now(), updated_at = now()
+			WHERE slot = $1 AND source = $2`, s.slot, table.String())
+		found = tag.RowsAffected() > 0
+		return err
 	})
 	return found, err
 }
