@@ -14,7 +14,7 @@ import (
 
 func main() {
 	root := &cobra.Command{Use: "producer", Short: "Publish the changes of PostgreSQL tables to Kafka"}
-	root.AddCommand(run(), check())
+	root.AddCommand(run(), check(), snapshot())
 	os.Exit(program.Main(root))
 }
 
@@ -35,4 +35,10 @@ func check() *cobra.Command {
 	})
 	c.Flags().BoolVar(&offline, "offline", false, "look at the config alone, and connect to nothing")
 	return c
+}
+
+func snapshot() *cobra.Command {
+	return program.Command("snapshot TABLE", "Have a table's rows published again", (*config.Config).CheckProducer, func(ctx context.Context, e *program.Env) error {
+		return app.Snapshot(ctx, e.Config, e.Args[0], os.Stdout)
+	})
 }

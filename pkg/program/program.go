@@ -68,25 +68,35 @@ func noCommand(c *cobra.Command, args []string) error {
 	return usageError(c, fmt.Errorf("%q is no command", args[0]))
 }
 
-// noArguments refuses what is neither a flag nor a flag's value.
-func noArguments(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
+// exactly refuses other than the named arguments: what is neither a flag nor a flag's value.
+func exactly(names []string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) > len(names) && len(names) == 0:
+			return usageError(c, fmt.Errorf("%s takes no arguments, and got %q", c.CommandPath(), args[0]))
+		case len(args) > len(names):
+			return usageError(c, fmt.Errorf("%s takes %s, and got %q besides", c.CommandPath(), strings.Join(names, " "), args[len(names)]))
+		case len(args) < len(names):
+			return usageError(c, fmt.Errorf("%s needs %s", c.CommandPath(), strings.Join(names[len(args):], " ")))
+		default:
+			return nil
+		}
 	}
-	return usageError(c, fmt.Errorf("%s takes no arguments, and got %q", c.CommandPath(), args[0]))
 }
 
 // Env is what a command works with.
 type Env struct {
 	Config *config.Config
 	Log    *zap.Logger
+	Args   []string // as many as the command has
 }
 
-// Command makes a command that reads the config and logs. check says whether the config has what the command needs.
+// Command makes a command that reads the config and logs. Its use is its name, and the names of its arguments: "snapshot
+// TABLE". check says whether the config has what the command needs.
 func Command(use, short string, check func(*config.Config) error, run func(context.Context, *Env) error) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, Args: noArguments}
+	c := &cobra.Command{Use: use, Short: short, Args: exactly(strings.Fields(use)[1:])}
 	path := c.Flags().StringP("config", "c", "eventsync.yaml", "the config file")
-	c.RunE = func(c *cobra.Command, _ []string) error {
+	c.RunE = func(c *cobra.Command, args []string) error {
 		cfg, err := config.Load(*path)
 		if err != nil {
 			return err
@@ -99,7 +109,7 @@ func Command(use, short string, check func(*config.Config) error, run func(conte
 			return err
 		}
 		defer log.Sync() //nolint:errcheck // standard error cannot always be synced, and there is nobody left to tell
-		return run(c.Context(), &Env{cfg, log})
+		return run(c.Context(), &Env{cfg, log, args})
 	}
 	return c
 }

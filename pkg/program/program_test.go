@@ -3,9 +3,11 @@ package program
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -32,12 +34,22 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"rum"}, exitUsage},
 		{[]string{"run", "nonsense", "--config", file}, exitUsage},
 		{[]string{"run", "--nonsense"}, exitUsage},
+		{[]string{"take", "this", "--config", file}, exitOK},
+		{[]string{"take", "that", "--config", file}, exitError},
+		{[]string{"take", "--config", file}, exitUsage},
+		{[]string{"take", "this", "that", "--config", file}, exitUsage},
 		{[]string{"--nonsense"}, exitUsage},
 	} {
 		fine := func(*config.Config) error { return nil }
 		root := &cobra.Command{Use: "program"}
 		root.AddCommand(
 			Command("run", "", fine, func(context.Context, *Env) error { return nil }),
+			Command("take THING", "", fine, func(_ context.Context, e *Env) error {
+				if !slices.Equal(e.Args, []string{"this"}) {
+					return fmt.Errorf("it took %q", e.Args)
+				}
+				return nil
+			}),
 			Command("fail", "", fine, func(context.Context, *Env) error { return errors.New("it failed") }),
 		)
 		root.SetArgs(c.args)

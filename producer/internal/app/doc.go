@@ -1,5 +1,6 @@
 // Package app wires the producer's parts together and owns their life cycle; it decides nothing itself.
 //
-//	run.go    the run command: replication -> lookup -> publish, and the snapshot beside it
-//	check.go  the check command
+//	run.go       the run command: replication -> lookup -> publish, and the snapshot beside it
+//	check.go     the check command
+//	snapshot.go  the snapshot command
 package app
