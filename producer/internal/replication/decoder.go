@@ -28,7 +28,12 @@ type decoder struct {
 	memory  pgvalue.Decoder
 	end     change.LSN // of the last transaction that ended in it
 
-	fields []field // of one tuple, where they are needed again
+	fields     []field // of one tuple, where they are needed again
+	incomplete []incomplete
+	completed  int // of those
+	given      int // of the changes
+	fetchRows  int // how many rows to complete at once
+	fetched    pgvalue.Decoder
 }
 
 // describer makes relations of their descriptions in the stream.
@@ -38,7 +43,7 @@ type describer interface {
 }
 
 func newDecoder(epoch uint8, d describer, rows rowReader) *decoder {
-	return &decoder{epoch: epoch, describer: d, rows: rows, relations: map[uint32]*relation{}}
+	return &decoder{epoch: epoch, describer: d, rows: rows, relations: map[uint32]*relation{}, fetchRows: firstFetch}
 }
 
 // restart forgets what belongs to a connection's stream: the next one begins with a transaction and describes its
@@ -57,6 +62,9 @@ func (d *decoder) reset() {
 	d.values = d.values[:0]
 	d.memory.Reset()
 	d.end = 0
+	clear(d.incomplete) // which hold what was fetched
+	d.incomplete = d.incomplete[:0]
+	d.completed, d.given = 0, 0
 }
 
 var errTransaction = errors.New("a change outside a transaction")
@@ -71,7 +79,7 @@ func (d *decoder) message(ctx context.Context, row change.LSN, b []byte) error {
 	case 'I':
 		return d.insert(row, &c)
 	case 'U':
-		return d.update(ctx, row, &c)
+		return d.update(row, &c)
 	case 'D':
 		return d.delete(row, &c)
 	case 'B':

@@ -22,7 +22,8 @@
 //	snapshots.go    snapshots beside the stream, those asked for too; export.go one is exported
 //	stream.go       one connection's stream; wire.go, reader.go, quiet_*.go its bytes, status.go what is said back
 //	decoder.go      pgoutput's messages -> changes; transaction.go, tuple.go, row.go, relation.go
-//	unchanged.go    values that the stream leaves out
+//	unchanged.go    values that the stream leaves out, in batches; fetch.go the query for them, current.go its answer,
+//	                shape.go whether their table is still the one that it was
 //
 // The protocol is described at https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html.
 package replication

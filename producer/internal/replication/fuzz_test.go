@@ -14,7 +14,7 @@ import (
 type onlyBuiltins struct{}
 
 func (onlyBuiltins) describe(_ context.Context, d *description, _ *relation) (*relation, error) {
-	r := &relation{name: d.name.String(), shape: &change.Relation{Schema: d.name.Schema, Table: d.name.Table}}
+	r := &relation{name: d.name.String(), oid: d.oid, shape: &change.Relation{Schema: d.name.Schema, Table: d.name.Table}}
 	for i, c := range d.columns {
 		t, _, _ := pgvalue.Builtin(c.oid)
 		r.types, r.oids = append(r.types, t), append(r.oids, c.oid)
@@ -26,10 +26,11 @@ func (onlyBuiltins) describe(_ context.Context, d *description, _ *relation) (*r
 	return r, nil
 }
 
-func (onlyBuiltins) read(_ context.Context, _ *relation, _ []field, columns []int, values []change.Value, memory *pgvalue.Decoder) error {
-	for _, i := range columns {
-		values[i] = change.TextValue(memory.Keep([]byte("read")))
+func (onlyBuiltins) read(_ context.Context, f *fetch, memory *pgvalue.Decoder, _ int) error {
+	for i := range f.values {
+		f.values[i] = change.TextValue(memory.Keep([]byte("read")))
 	}
+	f.read = len(f.keys)
 	return nil
 }
 
@@ -92,6 +93,11 @@ func FuzzMessages(f *testing.F) {
 			}
 			b = b[2+size:]
 		}
+		for changes, err := d.next(t.Context()); len(changes) > 0; changes, err = d.next(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
 		for _, c := range d.changes {
 			if c.Op != change.Truncate && len(c.Values) != len(c.Relation.Columns) {
 				t.Errorf("a change of %d values and %d columns", len(c.Values), len(c.Relation.Columns))
@@ -107,6 +113,9 @@ func TestMessages(t *testing.T) {
 		if err := d.message(t.Context(), 50, m); err != nil {
 			t.Fatalf("message %q: %v", m, err)
 		}
+	}
+	if changes, err := d.next(t.Context()); err != nil || len(changes) != len(d.changes) {
+		t.Fatalf("%d changes of %d are given: %v", len(changes), len(d.changes), err)
 	}
 	var got []string
 	for i := range d.changes {

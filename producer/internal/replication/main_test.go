@@ -102,11 +102,14 @@ type replica struct {
 }
 
 // start runs a Replicator until the test ends or stop is called.
-func start(t testing.TB, cfg Config, rec *recorder, snapshotter Snapshotter) *replica {
+func start(t testing.TB, cfg Config, rec *recorder, snapshotter Snapshotter, adjust ...func(*Replicator)) *replica {
 	t.Helper()
 	r, err := New(cfg, rec, snapshotter, zaptest.NewLogger(t))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, a := range adjust {
+		a(r)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -23,6 +23,7 @@ type recorder struct {
 	held      bool
 	published change.LSN    // what was in the topics before
 	block     chan struct{} // Publish waits for it to be closed
+	waits     bool          // and does so
 	fail      error
 }
 
@@ -42,6 +43,7 @@ func (r recorded) String() string {
 func (r *recorder) Publish(ctx context.Context, changes []change.Change) error {
 	r.mu.Lock()
 	block := r.block
+	r.waits = block != nil
 	r.mu.Unlock()
 	if block != nil {
 		select {

@@ -19,7 +19,10 @@ type relation struct {
 	types []pgvalue.Type   // of the shape's columns
 	key   []int            // the shape's key columns
 	name  string
+	oid   uint32
 	oids  []uint32 // of the columns' types, domains included
+	// operators is the search path on which the key's types have their operators; "" where the catalog's is enough.
+	operators string
 
 	from  change.LSN // what was committed before is in the table's snapshot
 	stale bool       // described by an earlier connection only
@@ -79,7 +82,7 @@ type catalog struct {
 
 func (g *catalog) describe(ctx context.Context, d *description, known *relation) (*relation, error) {
 	from, configured := g.from[d.name]
-	r := &relation{name: d.name.String(), from: from}
+	r := &relation{name: d.name.String(), from: from, oid: d.oid}
 	if !configured {
 		if known == nil {
 			g.log.Debug("a table of the publication is not configured: its changes are left out", zap.Stringer("table", d.name))
@@ -92,6 +95,7 @@ func (g *catalog) describe(ctx context.Context, d *description, known *relation)
 			return nil, err
 		}
 	}
+	var schemas []string
 	for i, c := range d.columns {
 		t, err := g.types.Resolve(ctx, c.oid, c.modifier)
 		if err != nil {
@@ -105,13 +109,32 @@ func (g *catalog) describe(ctx context.Context, d *description, known *relation)
 		r.oids = append(r.oids, c.oid)
 		if c.key {
 			r.key = append(r.key, i)
+			schemas = append(schemas, t.Schema)
 		}
 	}
-	r.shape = shape
+	r.shape, r.operators = shape, searchPath(schemas)
 	if known != nil && known.shape != nil && sameShape(known.shape, shape) {
 		r.shape = known.shape // whoever holds something by relation need not make it again
 	}
 	return r, nil
+}
+
+// source is the table's name as the stream has it.
+func (r *relation) source() source.Name {
+	return source.Name{Schema: r.shape.Schema, Table: r.shape.Table}
+}
+
+// searchPath is the one with types of these schemas; "" stands for the catalog's.
+func searchPath(schemas []string) (path string) {
+	for _, s := range slices.Compact(schemas) {
+		if s != "" {
+			path += ", " + source.Quote(s)
+		}
+	}
+	if path != "" {
+		path = "pg_catalog" + path
+	}
+	return path
 }
 
 // markPrimaryKey makes the primary key the key of a relation under REPLICA IDENTITY FULL, if it has one.

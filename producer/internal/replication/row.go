@@ -2,7 +2,6 @@ package replication
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 
 	"eventsync/pkg/change"
@@ -31,7 +30,7 @@ func (d *decoder) insert(row change.LSN, c *cursor) error {
 	return nil
 }
 
-func (d *decoder) update(ctx context.Context, row change.LSN, c *cursor) error {
+func (d *decoder) update(row change.LSN, c *cursor) error {
 	r, err := d.known(c)
 	if err != nil {
 		return err
@@ -73,9 +72,7 @@ func (d *decoder) update(ctx context.Context, row change.LSN, c *cursor) error {
 		missing = takeFrom(old, values, missing)
 	}
 	if missing > 0 {
-		if err := d.complete(ctx, r, values, newTuple, oldTuple); err != nil {
-			return err
-		}
+		d.missing(r, values, newTuple, oldTuple)
 	}
 	if old == nil || r.sameKey(old, values) {
 		d.add(r, change.Update, row, sequence, values)

@@ -97,7 +97,7 @@ func (s *stream) receive(ctx, publishing context.Context) error {
 		if err := s.decode(ctx); err != nil {
 			return err
 		}
-		if err := s.publish(publishing); err != nil {
+		if err := s.publish(ctx, publishing); err != nil {
 			return err
 		}
 		if err := s.reader.fill(ctx); err != nil {
@@ -151,9 +151,16 @@ func (s *stream) data(ctx context.Context, b []byte) error {
 }
 
 // publish gives the batch away.
-func (s *stream) publish(ctx context.Context) error {
-	if len(s.decoder.changes) > 0 {
-		if err := s.publisher.Publish(ctx, s.decoder.changes); err != nil {
+func (s *stream) publish(ctx, publishing context.Context) error {
+	for {
+		changes, err := s.decoder.next(ctx)
+		if err != nil {
+			return err
+		}
+		if len(changes) == 0 {
+			break
+		}
+		if err := s.publisher.Publish(publishing, changes); err != nil {
 			return &source.PublishError{Err: err}
 		}
 	}

@@ -3,27 +3,43 @@ package replication
 import (
 	"context"
 	"fmt"
-	"strconv"
-
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"eventsync/pkg/change"
-	"eventsync/producer/internal/source"
 	"eventsync/producer/internal/source/pgvalue"
 )
 
-// rowReader reads values that the stream left out: TOASTed ones that an update did not change.
+// An update leaves out the TOASTed values that it did not change. Where no old tuple has them, they are read from the
+// table: not row by row, but for all rows of a batch at once, when it is about to be published.
+
+// rowReader reads values that the stream left out.
 type rowReader interface {
-	// read fills in the columns of the row of the given key, as they are now, and leaves them where there is no such row.
-	// That they may be newer than the change does no harm: whatever made them newer follows in the stream.
-	read(ctx context.Context, r *relation, key []field, columns []int, values []change.Value, memory *pgvalue.Decoder) error
+	// read fills in what a fetch asks for, as it is now. That it may be newer than the change does no harm: whatever made
+	// it newer follows in the stream. It may end early, with more than limit bytes, but not before the first key's row.
+	read(ctx context.Context, f *fetch, memory *pgvalue.Decoder, limit int) error
 }
 
-// complete fills in the values that neither tuple has. The key is the new one, whose own TOASTed parts may stand in the
-// old tuple only.
-func (d *decoder) complete(ctx context.Context, r *relation, values []change.Value, newTuple, oldTuple []byte) error {
+const (
+	// fetchLimit is about how many bytes are fetched, and so kept in memory, at once; one row may be more.
+	fetchLimit = 8 << 20
+	// firstFetch is how many rows are asked for at first, mostFetch how many at most: what a fetch has asked for in vain
+	// must be read all the same.
+	firstFetch = 64
+	mostFetch  = 1024
+)
+
+// incomplete is a row of the batch of which values are missing.
+type incomplete struct {
+	change   int // the index of its first change
+	relation *relation
+	values   []change.Value
+	key      []field // none where the row cannot be found
+}
+
+// missing notes a row that is about to be added. Its key is the new one, whose own TOASTed parts may stand in the old
+// tuple only.
+func (d *decoder) missing(r *relation, values []change.Value, newTuple, oldTuple []byte) {
 	if len(r.key) == 0 {
-		return nil
+		return
 	}
 	d.fields = appendFields(d.fields[:0], newTuple)
 	if oldTuple != nil {
@@ -36,89 +52,54 @@ func (d *decoder) complete(ctx context.Context, r *relation, values []change.Val
 			f = d.fields[len(r.types)+i]
 		}
 		if f.kind != columnBinary && f.kind != columnText {
-			return nil
+			return
 		}
 		key = append(key, f)
 	}
-	var columns []int
-	for i := range values {
-		if values[i].Kind == change.Unavailable {
-			columns = append(columns, i)
-		}
-	}
-	if err := d.rows.read(ctx, r, key, columns, values, &d.memory); err != nil {
-		return fmt.Errorf("read an unchanged value of %s that the stream leaves out: %w", r.name, err)
-	}
-	return nil
+	d.incomplete = append(d.incomplete, incomplete{len(d.changes), r, values, key})
 }
 
-// currentRows reads rows over an ordinary connection.
-type currentRows struct {
-	session *source.Session
+// next gives the batch's next changes, with all values that can be had, until there are none. They live until next is
+// called again.
+func (d *decoder) next(ctx context.Context) ([]change.Change, error) {
+	from := d.given
+	d.given = len(d.changes)
+	if d.completed < len(d.incomplete) {
+		if err := d.complete(ctx); err != nil {
+			return nil, err
+		}
+		if d.completed < len(d.incomplete) {
+			d.given = d.incomplete[d.completed].change
+		}
+	}
+	return d.changes[from:d.given], nil
 }
 
-func (q *currentRows) read(ctx context.Context, r *relation, key []field, columns []int, values []change.Value, memory *pgvalue.Decoder) error {
-	conn, err := q.session.Conn(ctx)
-	if err != nil {
-		return err
+// complete fills in what the next rows miss: of as many as fit.
+func (d *decoder) complete(ctx context.Context) error {
+	d.fetched.Reset()
+	rows := d.incomplete[d.completed:]
+	rows = rows[:min(len(rows), d.fetchRows)]
+	var fetches fetches
+	for i := range rows {
+		fetches.add(&rows[i])
 	}
-	sql := []byte("SELECT ")
-	formats := make([]int16, len(columns))
-	for n, i := range columns {
-		if n > 0 {
-			sql = append(sql, ", "...)
+	left, all := fetchLimit, true
+	for _, f := range fetches.inOrder {
+		before := d.fetched.Size()
+		if err := d.rows.read(ctx, f, &d.fetched, left); err != nil {
+			return fmt.Errorf("read unchanged values of %s that the stream leaves out: %w", f.relation.name, err)
 		}
-		sql = append(sql, source.Quote(r.shape.Columns[i].Name)...)
-		if r.types[i].Binary() {
-			formats[n] = 1
-		}
+		left = max(1, left-(d.fetched.Size()-before))
+		all = all && f.read == len(f.keys)
 	}
-	sql = append(sql, " FROM "+source.Name{Schema: r.shape.Schema, Table: r.shape.Table}.SQL()+" WHERE "...)
-	parameters := make([][]byte, len(key))
-	oids := make([]uint32, len(key))
-	parameterFormats := make([]int16, len(key))
-	for n, i := range r.key {
-		if n > 0 {
-			sql = append(sql, " AND "...)
-		}
-		sql = append(sql, source.Quote(r.shape.Columns[i].Name)+" = $"...)
-		sql = strconv.AppendInt(sql, int64(n)+1, 10)
-		parameters[n], oids[n] = key[n].data, r.oids[i]
-		if key[n].kind == columnBinary {
-			parameterFormats[n] = 1
-		}
+	n := 0
+	for n < len(rows) && fetches.of[n].fill(fetches.key[n], rows[n].values) {
+		n++
 	}
-	result := conn.PgConn().ExecParams(ctx, string(sql), parameters, oids, parameterFormats, formats)
-	if err := readRow(result, r, columns, values, memory); err != nil {
-		_, _ = result.Close()
-		return err
-	}
-	_, err = result.Close()
-	if code := source.SQLState(err); code == source.UndefinedTable || code == source.UndefinedColumn {
-		return nil // dropped or renamed since: not to be had any more
-	}
-	return err
-}
-
-func readRow(result *pgconn.ResultReader, r *relation, columns []int, values []change.Value, memory *pgvalue.Decoder) error {
-	for result.NextRow() {
-		for n, data := range result.Values() {
-			i := columns[n]
-			if data == nil {
-				values[i] = change.NullValue()
-				continue
-			}
-			data = memory.Keep(data)
-			var err error
-			if r.types[i].Binary() {
-				values[i], err = memory.Binary(r.types[i], data)
-			} else {
-				values[i], err = memory.Text(r.types[i], data)
-			}
-			if err != nil {
-				return fmt.Errorf("column %s: %w", r.shape.Columns[i].Name, err)
-			}
-		}
+	d.completed += n
+	if d.fetchRows = max(1, n); all {
+		d.fetchRows = min(2*len(rows), mostFetch)
 	}
 	return nil
 }

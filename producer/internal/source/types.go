@@ -14,6 +14,7 @@ import (
 // ColumnType is the type of a column, with its modifier.
 type ColumnType struct {
 	Name      string // as format_type prints it
+	Schema    string // where the operators of a type are that is not built in; else ""
 	Value     pgvalue.Type
 	Precision uint32 // of a numeric; 0 where none is declared
 	Scale     int32
@@ -59,11 +60,13 @@ func (t *Types) Resolve(ctx context.Context, oid uint32, modifier int32) (Column
 // typeSQL follows a domain to what it is over; the last domain says which modifier that has.
 const typeSQL = `
 WITH RECURSIVE base AS (
-	SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, $2::int4 AS modifier FROM pg_type t WHERE t.oid = $1::oid
+	SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, t.typnamespace, $2::int4 AS modifier FROM pg_type t WHERE t.oid = $1::oid
 	UNION ALL
-	SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, b.typtypmod FROM base b JOIN pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd'
+	SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, t.typnamespace, b.typtypmod FROM base b JOIN pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd'
 )
-SELECT format_type($1::oid, $2::int4), oid, typtype = 'e', modifier FROM base WHERE typtype <> 'd'`
+SELECT format_type($1::oid, $2::int4), oid, typtype = 'e', modifier,
+	CASE WHEN typtype = 'b' AND typnamespace <> 'pg_catalog'::regnamespace THEN (SELECT nspname::text FROM pg_namespace n WHERE n.oid = typnamespace) ELSE '' END
+FROM base WHERE typtype <> 'd'`
 
 func (t *Types) resolve(ctx context.Context, oid uint32, modifier int32) (ColumnType, error) {
 	if value, name, ok := pgvalue.Builtin(oid); ok && modifier == -1 {
@@ -76,7 +79,7 @@ func (t *Types) resolve(ctx context.Context, oid uint32, modifier int32) (Column
 	var c ColumnType
 	var base uint32
 	var enum bool
-	err = conn.QueryRow(ctx, typeSQL, oid, modifier).Scan(&c.Name, &base, &enum, &modifier)
+	err = conn.QueryRow(ctx, typeSQL, oid, modifier).Scan(&c.Name, &base, &enum, &modifier, &c.Schema)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows): // dropped since
 		return ColumnType{Name: "???", Value: pgvalue.Other()}, nil

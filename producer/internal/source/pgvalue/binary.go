@@ -12,18 +12,23 @@ import (
 // Decoder reads values, and holds the memory of those that do not alias their input. It belongs to one goroutine.
 type Decoder struct {
 	memory []byte
+	size   int
 }
 
 const firstMemory = 4096
 
 // Reset takes back the memory of all values read so far.
-func (d *Decoder) Reset() { d.memory = d.memory[:0] }
+func (d *Decoder) Reset() { d.memory, d.size = d.memory[:0], 0 }
+
+// Size is how many bytes are held since Reset.
+func (d *Decoder) Size() int { return d.size }
 
 // alloc gives n bytes that live until Reset. What was given before stays where it is.
 func (d *Decoder) alloc(n int) []byte {
 	if cap(d.memory)-len(d.memory) < n {
 		d.memory = make([]byte, 0, max(firstMemory, 2*cap(d.memory), n))
 	}
+	d.size += n
 	at := len(d.memory)
 	d.memory = d.memory[:at+n]
 	return d.memory[at : at+n : at+n]
