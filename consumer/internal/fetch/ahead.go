@@ -3,6 +3,8 @@ package fetch
 import (
 	"context"
 	"fmt"
+
+	"eventsync/pkg/kafkaclient/rawfetch"
 )
 
 // ahead is the one fetch under way.
@@ -10,7 +12,7 @@ type ahead struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 	// These are set when done is closed.
-	response *response
+	response *rawfetch.Response
 	err      error
 }
 
@@ -18,11 +20,8 @@ type ahead struct {
 func (r *Reader) fetch(offset int64) *ahead {
 	ctx, cancel := context.WithTimeout(context.Background(), maxWait+answerTimeout)
 	a := &ahead{cancel: cancel, done: make(chan struct{})}
-	e := &exchange{
-		Request:  newRequest(r.topic, r.partition, offset, r.maxBytes),
-		clientID: r.factory.client.ClientID(),
-		buffers:  &r.factory.buffers,
-	}
+	e := rawfetch.New(r.factory.client.ClientID(), &r.factory.buffers,
+		rawfetch.Request{Topic: r.topic, Partition: r.partition, Offset: offset, MaxBytes: r.maxBytes, MaxWait: maxWait})
 	go func() {
 		defer close(a.done)
 		defer cancel()
@@ -31,17 +30,17 @@ func (r *Reader) fetch(offset int64) *ahead {
 	return a
 }
 
-func (f *Factory) roundTrip(ctx context.Context, e *exchange) (*response, error) {
+func (f *Factory) roundTrip(ctx context.Context, e *rawfetch.Exchange) (*rawfetch.Response, error) {
 	m, err := f.client.RoundTrip(ctx, e)
 	if err != nil {
 		return nil, f.client.Explain(err)
 	}
-	res, ok := m.(*response)
+	res, ok := m.(*rawfetch.Response)
 	if !ok {
 		return nil, fmt.Errorf("the broker's answer is a %T", m)
 	}
-	if res.err != 0 {
-		err := res.err
+	if res.Err != 0 {
+		err := res.Err
 		f.release(res)
 		return nil, err
 	}
@@ -61,8 +60,8 @@ func (a *ahead) stop(f *Factory) {
 }
 
 // release gives the answer's memory back, unless a batch of unusual size made it large.
-func (f *Factory) release(r *response) {
-	if cap(r.buffer) <= 2*int(f.maxBytes) {
+func (f *Factory) release(r *rawfetch.Response) {
+	if r.Cap() <= 2*int(f.maxBytes) {
 		f.buffers.Put(r)
 	}
 }

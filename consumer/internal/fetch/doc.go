@@ -9,12 +9,6 @@
 //	factory.go   opens Readers
 //	reader.go    Read: batches of the answer at hand, the next answer, retries
 //	ahead.go     the one fetch under way
-//	request.go   what is asked, in Kafka's words
-//	exchange.go  the Fetch request on kafka-go's connection, answered into our memory
-//	response.go  the answer, parsed in place
 //	errors.go    OutOfRangeError
 //	aborted.go   which batches belong to aborted transactions
-//
-// kafka-go's own readers are not used: on compacted or transactional topics they panic on two empty batches in a row,
-// spin on a hole at the end of the log, and deliver control records and aborted data.
 package fetch

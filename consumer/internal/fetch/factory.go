@@ -19,8 +19,6 @@ const (
 	answerTimeout = 10 * time.Second
 	// maxBytes is how much of a partition one answer holds, unless a single batch is larger.
 	maxBytes = 2 << 20
-	// maxAnswer bounds an answer, and so a batch; Kafka's own default for a batch is 1 MiB.
-	maxAnswer = 256 << 20
 	// maxExpanded bounds a batch when it is decompressed.
 	maxExpanded = 512 << 20
 )
@@ -35,7 +33,7 @@ const (
 type Factory struct {
 	client   *kafkaclient.Client
 	log      *zap.Logger
-	buffers  sync.Pool // of *response
+	buffers  sync.Pool // of *rawfetch.Response
 	maxBytes int32
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"eventsync/pkg/backoff"
 	"eventsync/pkg/kafkaclient"
+	"eventsync/pkg/kafkaclient/rawfetch"
 	"eventsync/pkg/kafkaclient/recordbatch"
 )
 
@@ -26,9 +27,9 @@ type Reader struct {
 	aborted  abortedFilter
 	retry    *backoff.Backoff
 
-	ahead   *ahead    // nil: none under way
-	current *response // nil: none at hand
-	rest    []byte    // of the current answer's batches
+	ahead   *ahead             // nil: none under way
+	current *rawfetch.Response // nil: none at hand
+	rest    []byte             // of the current answer's batches
 	records []kafkaclient.Record
 
 	highWatermark, lastStable int64
@@ -84,9 +85,9 @@ func (r *Reader) receive(ctx context.Context) error {
 	if a.err != nil {
 		return a.err
 	}
-	r.current, r.rest = a.response, a.response.batches
-	r.highWatermark, r.lastStable = a.response.highWatermark, a.response.lastStable
-	r.aborted.reset(a.response.aborted)
+	r.current, r.rest = a.response, a.response.Batches
+	r.highWatermark, r.lastStable = a.response.HighWatermark, a.response.LastStable
+	r.aborted.reset(a.response.Aborted)
 	next, err := r.behind(r.rest)
 	if err != nil {
 		return err
@@ -119,10 +120,10 @@ var errGrown = errors.New("the batch did not fit")
 
 func (r *Reader) grow(b []byte) error {
 	need := max(recordbatch.Size(b), 2*int(r.maxBytes))
-	if need > maxAnswer {
-		return fmt.Errorf("%s, partition %d, offset %d: a batch of %d bytes is larger than the limit of %d", r.topic, r.partition, r.offset, need, maxAnswer)
+	if need > rawfetch.MaxAnswer {
+		return fmt.Errorf("%s, partition %d, offset %d: a batch of %d bytes is larger than the limit of %d", r.topic, r.partition, r.offset, need, rawfetch.MaxAnswer)
 	}
-	r.maxBytes = int32(need) //nolint:gosec // G115: at most maxAnswer
+	r.maxBytes = int32(need) //nolint:gosec // G115: at most rawfetch.MaxAnswer
 	return errGrown
 }
 

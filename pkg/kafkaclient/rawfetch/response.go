@@ -1,4 +1,4 @@
-package fetch
+package rawfetch
 
 import (
 	"cmp"
@@ -10,27 +10,31 @@ import (
 	"github.com/segmentio/kafka-go/protocol"
 )
 
-// response is the answer about one partition.
-type response struct {
-	err           kafka.Error
-	highWatermark int64
-	lastStable    int64
-	logStart      int64
-	aborted       []abortedTransaction // by first offset
-	batches       []byte               // aliases buffer
+// Response is the answer about one partition.
+type Response struct {
+	Err           kafka.Error
+	HighWatermark int64
+	LastStable    int64
+	LogStart      int64
+	Aborted       []AbortedTransaction // by first offset
+	Batches       []byte               // aliases the Response's memory
 
 	buffer []byte
 }
 
-type abortedTransaction struct{ producerID, firstOffset int64 }
+// AbortedTransaction says that what a producer wrote from an offset on, up to the end of its transaction, was aborted.
+type AbortedTransaction struct{ ProducerID, FirstOffset int64 }
+
+// Cap is how much memory the Response has.
+func (r *Response) Cap() int { return cap(r.buffer) }
 
 // ApiKey implements protocol.Message.
-func (*response) ApiKey() protocol.ApiKey { return protocol.Fetch }
+func (*Response) ApiKey() protocol.ApiKey { return protocol.Fetch }
 
 // grain is what buffers grow by, so that answers of about a size share them.
 const grain = 256 << 10
 
-func (r *response) resize(n int) []byte {
+func (r *Response) resize(n int) []byte {
 	if cap(r.buffer) < n {
 		r.buffer = make([]byte, (n+grain-1)/grain*grain)
 	}
@@ -41,7 +45,7 @@ func (r *response) resize(n int) []byte {
 var errAnswer = errors.New("the broker's answer is malformed")
 
 // parse reads the buffer in place; version is that of the request.
-func (r *response) parse(version int16) error {
+func (r *Response) parse(version int16) error {
 	c := cursor{rest: r.buffer}
 	c.int32() // throttled for so long already
 	topLevel := kafka.Error(0)
@@ -57,35 +61,35 @@ func (r *response) parse(version int16) error {
 		return r.withoutPartition(topLevel)
 	}
 	c.int32() // its number
-	r.err = kafka.Error(c.int16())
-	r.highWatermark, r.lastStable, r.logStart = c.int64(), c.int64(), -1
+	r.Err = kafka.Error(c.int16())
+	r.HighWatermark, r.LastStable, r.LogStart = c.int64(), c.int64(), -1
 	if version >= 5 {
-		r.logStart = c.int64()
+		r.LogStart = c.int64()
 	}
-	r.aborted = r.aborted[:0]
+	r.Aborted = r.Aborted[:0]
 	for n := c.int32(); n > 0 && !c.failed; n-- {
-		r.aborted = append(r.aborted, abortedTransaction{c.int64(), c.int64()})
+		r.Aborted = append(r.Aborted, AbortedTransaction{c.int64(), c.int64()})
 	}
 	if version >= 11 {
 		c.int32() // preferred replica: asked for by rack only
 	}
-	r.batches = c.take(int(max(c.int32(), 0)))
+	r.Batches = c.take(int(max(c.int32(), 0)))
 	if c.failed {
 		return errAnswer
 	}
 	// Brokers give them in the order in which the transactions ended.
-	slices.SortFunc(r.aborted, func(a, b abortedTransaction) int { return cmp.Compare(a.firstOffset, b.firstOffset) })
+	slices.SortFunc(r.Aborted, func(a, b AbortedTransaction) int { return cmp.Compare(a.FirstOffset, b.FirstOffset) })
 	if topLevel != 0 {
-		r.err = topLevel
+		r.Err = topLevel
 	}
 	return nil
 }
 
-func (r *response) withoutPartition(err kafka.Error) error {
+func (r *Response) withoutPartition(err kafka.Error) error {
 	if err == 0 {
 		return errAnswer
 	}
-	r.err, r.batches, r.aborted = err, nil, r.aborted[:0]
+	r.Err, r.Batches, r.Aborted = err, nil, r.Aborted[:0]
 	return nil
 }
 

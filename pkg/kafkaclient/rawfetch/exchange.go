@@ -1,4 +1,4 @@
-package fetch
+package rawfetch
 
 import (
 	"encoding/binary"
@@ -10,19 +10,28 @@ import (
 	"github.com/segmentio/kafka-go/protocol/fetch"
 )
 
-// exchange is a Fetch request that reads its answer by itself, so that the record batches stay the bytes that the
+// MaxAnswer bounds an answer, and so a batch; Kafka's own default for a batch is 1 MiB.
+const MaxAnswer = 256 << 20
+
+// Exchange is a Fetch request that reads its answer by itself, so that the record batches stay the bytes that the
 // broker sent. kafka-go routes it to the partition's leader as it does its own. It is used once: when its caller gave
 // up waiting, the connection's goroutine may still be writing to it.
-type exchange struct {
+type Exchange struct {
 	fetch.Request
 	clientID string
 	buffers  *sync.Pool
 	version  int16
 }
 
+// New makes a request that shows clientID to the broker and whose answer takes its memory from buffers, a pool of
+// *Response.
+func New(clientID string, buffers *sync.Pool, r Request) *Exchange {
+	return &Exchange{Request: r.inKafkasWords(), clientID: clientID, buffers: buffers}
+}
+
 var (
-	_ protocol.RawExchanger  = (*exchange)(nil)
-	_ protocol.BrokerMessage = (*exchange)(nil)
+	_ protocol.RawExchanger  = (*Exchange)(nil)
+	_ protocol.BrokerMessage = (*Exchange)(nil)
 )
 
 // correlation may be the same always: a connection carries one request at a time.
@@ -32,13 +41,13 @@ const correlation = 1
 const minVersion = 4
 
 // Required implements protocol.RawExchanger: it learns the version that the broker and kafka-go both speak.
-func (e *exchange) Required(versions map[protocol.ApiKey]int16) bool {
+func (e *Exchange) Required(versions map[protocol.ApiKey]int16) bool {
 	e.version = versions[protocol.Fetch]
 	return true
 }
 
 // RawExchange implements protocol.RawExchanger.
-func (e *exchange) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
+func (e *Exchange) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
 	if e.version < minVersion {
 		return nil, fmt.Errorf("the broker's fetch version %d is older than Kafka 0.11's", e.version)
 	}
@@ -50,15 +59,15 @@ func (e *exchange) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
 		return nil, err
 	}
 	size := int(int32(binary.BigEndian.Uint32(head[:]))) - 4 //nolint:gosec // G115: the field is signed
-	if size < 0 || size > maxAnswer {
-		return nil, fmt.Errorf("the broker's answer of %d bytes is larger than the limit of %d", size, maxAnswer)
+	if size < 0 || size > MaxAnswer {
+		return nil, fmt.Errorf("the broker's answer of %d bytes is larger than the limit of %d", size, MaxAnswer)
 	}
 	if id := binary.BigEndian.Uint32(head[4:]); id != correlation {
 		return nil, fmt.Errorf("the broker's answer is to request %d, not %d", id, correlation)
 	}
-	r, ok := e.buffers.Get().(*response)
+	r, ok := e.buffers.Get().(*Response)
 	if !ok {
-		r = new(response)
+		r = new(Response)
 	}
 	if _, err := io.ReadFull(rw, r.resize(size)); err != nil {
 		return nil, err
