@@ -24,32 +24,44 @@ func (c *Client) Partitions(ctx context.Context, topic string) (int, error) {
 }
 
 func (c *Client) partitions(ctx context.Context, topic string) (int, error) {
+	t, err := c.metadata(ctx, topic)
+	if err != nil {
+		return 0, err
+	}
+	return len(t.Partitions), nil
+}
+
+func (c *Client) metadata(ctx context.Context, topic string) (*metadata.ResponseTopic, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	m, err := c.RoundTrip(ctx, &metadata.Request{TopicNames: []string{topic}})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	r, ok := m.(*metadata.Response)
 	if !ok || len(r.Topics) != 1 {
-		return 0, errOtherAnswer
+		return nil, errOtherAnswer
 	}
 	switch err := kafka.Error(r.Topics[0].ErrorCode); err {
 	case 0:
-		return len(r.Topics[0].Partitions), nil
+		return &r.Topics[0], nil
 	case kafka.UnknownTopicOrPartition:
-		return 0, ErrNoTopic
+		return nil, ErrNoTopic
 	default:
-		return 0, err
+		return nil, err
 	}
 }
 
+// Setting is one of a topic's settings: "retention.ms", "-1".
+type Setting struct{ Name, Value string }
+
 // EnsureTopic creates the topic unless it exists, and gives its number of partitions, which is another than asked for
-// where the topic existed. A replication of 0 is the broker's default.
-func (c *Client) EnsureTopic(ctx context.Context, topic string, partitions, replication int) (int, error) {
+// where the topic existed; the settings, too, are those of a topic that is created. A replication of 0 is the broker's
+// default.
+func (c *Client) EnsureTopic(ctx context.Context, topic string, partitions, replication int, settings ...Setting) (int, error) {
 	n, err := c.partitions(ctx, topic)
 	if errors.Is(err, ErrNoTopic) {
-		if err = c.create(ctx, topic, partitions, replication); err == nil {
+		if err = c.create(ctx, topic, partitions, replication, settings); err == nil {
 			n, err = c.partitions(ctx, topic)
 		}
 	}
@@ -59,18 +71,23 @@ func (c *Client) EnsureTopic(ctx context.Context, topic string, partitions, repl
 	return n, nil
 }
 
-func (c *Client) create(ctx context.Context, topic string, partitions, replication int) error {
+func (c *Client) create(ctx context.Context, topic string, partitions, replication int, settings []Setting) error {
 	if replication == 0 {
 		replication = -1
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
+	configs := make([]createtopics.RequestConfig, len(settings))
+	for i, s := range settings {
+		configs[i] = createtopics.RequestConfig{Name: s.Name, Value: s.Value}
+	}
 	// A success waits until the metadata holds the topic, one way or the other.
 	m, err := c.RoundTrip(ctx, &createtopics.Request{
 		Topics: []createtopics.RequestTopic{{
 			Name:              topic,
 			NumPartitions:     int32(partitions), //nolint:gosec // G115: the configuration bounds it
 			ReplicationFactor: int16(replication),
+			Configs:           configs,
 		}},
 		TimeoutMs: int32(requestTimeout / 2 / time.Millisecond),
 	})

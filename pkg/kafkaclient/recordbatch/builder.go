@@ -37,16 +37,7 @@ func RecordSize(key, value []byte, headers ...Header) int {
 
 // Append adds a record, of which it keeps nothing but a copy. A nil key or value is null.
 func (b *Builder) Append(timestamp int64, key, value []byte, headers ...Header) {
-	if b.count == 0 {
-		b.firstTimestamp, b.maxTimestamp = timestamp, timestamp
-	}
-	b.maxTimestamp = max(b.maxTimestamp, timestamp)
-	timestampDelta, offsetDelta := timestamp-b.firstTimestamp, int64(b.count)
-	n := 1 + varintSize(timestampDelta) + varintSize(offsetDelta) + bytesSize(key) + bytesSize(value) + headersSize(headers)
-	r := binary.AppendVarint(b.records, int64(n))
-	r = append(r, 0) // attributes: none are defined
-	r = binary.AppendVarint(r, timestampDelta)
-	r = binary.AppendVarint(r, offsetDelta)
+	r := b.begin(timestamp, bytesSize(key)+bytesSize(value)+headersSize(headers))
 	r = appendBytes(r, key)
 	r = appendBytes(r, value)
 	r = binary.AppendVarint(r, int64(len(headers)))
@@ -56,6 +47,25 @@ func (b *Builder) Append(timestamp int64, key, value []byte, headers ...Header) 
 		r = appendBytes(r, headers[i].Value)
 	}
 	b.records = r
+	b.count++
+}
+
+// begin appends what a record has before its key; size is that of the key and what follows it.
+func (b *Builder) begin(timestamp int64, size int) []byte {
+	if b.count == 0 {
+		b.firstTimestamp, b.maxTimestamp = timestamp, timestamp
+	}
+	b.maxTimestamp = max(b.maxTimestamp, timestamp)
+	timestampDelta, offsetDelta := timestamp-b.firstTimestamp, int64(b.count)
+	r := binary.AppendVarint(b.records, int64(1+varintSize(timestampDelta)+varintSize(offsetDelta)+size))
+	r = append(r, 0) // attributes: none are defined
+	r = binary.AppendVarint(r, timestampDelta)
+	return binary.AppendVarint(r, offsetDelta)
+}
+
+// appendTail adds a record of which everything from the key on is encoded already.
+func (b *Builder) appendTail(timestamp int64, tail []byte) {
+	b.records = append(b.begin(timestamp, len(tail)), tail...)
 	b.count++
 }
 
