@@ -13,6 +13,7 @@ import (
 	"eventsync/producer/internal/publish"
 	"eventsync/producer/internal/replication"
 	"eventsync/producer/internal/snapshot"
+	"eventsync/producer/internal/source/state"
 )
 
 // DrainTimeout bounds the end after SIGTERM: what is on its way to Kafka is waited for, and the slot's last status sent.
@@ -28,7 +29,12 @@ func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
 		return err
 	}
 	defer client.Close()
-	publisher, err := publish.New(client, cfg, log)
+	memory, err := state.New(cfg.Postgres.DSN, cfg.Producer.Slot)
+	if err != nil {
+		return err
+	}
+	defer memory.Close()
+	publisher, err := publish.New(client, cfg, memory, log)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func benchmarkPublish(b *testing.B, compression string) {
 		b.Fatal(err)
 	}
 	defer client.Close()
-	p, err := publish.New(client, &cfg, zap.NewNop())
+	p, err := publish.New(client, &cfg, &memory{}, zap.NewNop())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func acknowledge(server *broker.Broker) func(kmsg.Request) (kmsg.Response, error
 			rt.Topic = t.Topic
 			for _, p := range t.Partitions {
 				rp := kmsg.NewProduceResponseTopicPartition()
-				rp.Partition = p.Partition
+				rp.Partition, rp.BaseOffset = p.Partition, -1 // it is kept nowhere
 				rt.Partitions = append(rt.Partitions, rp)
 			}
 			resp.Topics = append(resp.Topics, rt)

@@ -4,8 +4,12 @@
 // What it promises:
 //
 //   - Confirmed never runs ahead: every change before it was acknowledged by all replicas in sync.
+//
 //   - After a failed publish nothing later is published: the Publisher gives the failure for ever.
+//
 //   - Nothing of a change is kept when Publish returns, and memory is bounded: Publish waits while two rounds are full.
+//
+//   - A change and its repeats go to one partition, also when the topic has more partitions by then.
 //
 // Changes are encoded at once, into the record batches of the round that is being filled, while the round before it is
 // in flight. A round in flight has one Produce request under way per partition; its batches for one partition follow
@@ -14,14 +18,20 @@
 // change may be in the log twice, next to each other's repeats, which its position and the previous position in each
 // message tell the reader.
 //
-//	publisher.go  what the callers see
+//	publisher.go  what the callers see: changes in
+//	confirm.go    what the callers see: what is acknowledged
 //	run.go        rounds are sealed, sent, acknowledged
 //	round.go      a round
 //	format.go     a change's messages
 //	partition.go  a partition: the batches being filled, the last position
-//	topic.go      topics made at first sight of a relation
-//	route.go      which partition
+//	topic.go      topics, by relation
+//	open.go       a topic is made or verified, and its routes are read
+//	policy.go     what a topic should be like
+//	routes.go     which partition
+//	grow.go       a topic has more partitions
 //	send.go       a partition's batches of a round, one after the other, with retries
 //	oversize.go   a change that fits into no message
+//	deadletter.go where it goes
+//	refusal.go    what an operator must mend
 //	stats.go      counters
 package publish

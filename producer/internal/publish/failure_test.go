@@ -20,7 +20,7 @@ import (
 
 func TestAChangeThatIsTooLargeIsToldWithWhatToDo(t *testing.T) {
 	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
-		p, topic := start(t, b, func(c *config.Config) { c.Kafka.Partitions = 1 })
+		p, topic := start(t, b, func(c *config.Config) { c.Kafka.Partitions, c.Producer.Oversize = 1, "stop" })
 		fits := row(events, 1, 1, 1, strings.Repeat("compresses well ", 200_000))
 		if err := p.Publish(t.Context(), []change.Change{fits}); err != nil {
 			t.Fatalf("3 MB that compress to little: %v", err)
@@ -103,7 +103,7 @@ func TestNothingLaterIsPublishedAfterAFailure(t *testing.T) {
 			}
 			fault.Remove()
 			log := readLog(t, p, []string{b.Addr}, topic)
-			checkChain(t, log)
+			readByTheRule(t, log)
 			checkConfirmed(t, log, p.Confirmed())
 		}
 	})

@@ -3,6 +3,7 @@ package publish_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.uber.org/zap"
@@ -26,6 +27,12 @@ type running struct {
 // start runs a publisher until the test ends. The topics' prefix is the test's own.
 func start(t *testing.T, b *brokertest.Broker, edit func(*config.Config)) (running, string) {
 	t.Helper()
+	return startWith(t, b, &memory{}, edit)
+}
+
+// startWith runs a publisher that remembers its routes there.
+func startWith(t *testing.T, b *brokertest.Broker, remembered publish.Routes, edit func(*config.Config), prepare ...func(*publish.Publisher)) (running, string) {
+	t.Helper()
 	cfg := config.Default()
 	cfg.Kafka.Brokers = []string{b.Addr}
 	cfg.Kafka.TopicPrefix = brokertest.Name(t)
@@ -37,9 +44,12 @@ func start(t *testing.T, b *brokertest.Broker, edit func(*config.Config)) (runni
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	p, err := publish.New(client, &cfg, zap.NewNop())
+	p, err := publish.New(client, &cfg, remembered, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range prepare {
+		f(p)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r := running{Publisher: p, client: client, stop: cancel, ended: make(chan error, 1)}
@@ -130,4 +140,20 @@ func count(log [][]message) (n int) {
 		n += len(p)
 	}
 	return n
+}
+
+// eventually waits until something is so.
+func eventually(t *testing.T, is func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(30 * time.Second)
+	defer deadline.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-deadline.C:
+			t.Fatal("it never came")
+		case <-tick.C:
+		}
+	}
 }

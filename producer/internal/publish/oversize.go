@@ -9,27 +9,36 @@ import (
 
 // OversizeError says that a change does not fit into a message that the broker takes.
 type OversizeError struct {
-	Topic    string
-	Key      string
-	Position change.Position
-	Size     int // of its record batch, compressed
+	Topic     string
+	Partition int
+	Key       string
+	Position  change.Position
+	Size      int // of its record batch, compressed
+	Limit     int
 }
 
 func (e *OversizeError) Error() string {
-	return fmt.Sprintf("topic %s: the change at %v with key %s makes a record batch of %d bytes, and the limit is %d: "+
-		"make the row smaller, or leave its large columns out of the publication (ALTER PUBLICATION ... SET TABLE with a column list)",
-		e.Topic, e.Position, e.Key, e.Size, maxBatch)
+	return fmt.Sprintf("topic %s: the change at %v with key %s makes a record batch of %d bytes, and the limit (max.message.bytes) is %d: "+
+		"raise it, make the row smaller, or leave its large columns out of the publication (ALTER PUBLICATION ... SET TABLE with a column list)",
+		e.Topic, e.Position, e.Key, e.Size, e.Limit)
 }
 
-// checkSize compresses a record that is large alone: it will have a batch of its own.
-func (p *Publisher) checkSize(part *partition, c *change.Change, r *recordbatch.ProducerRecord) error {
-	if recordbatch.RecordSize(r.Key, r.Value, r.Headers...) <= batchSize {
+// maxPlain bounds a message before it is compressed: whoever reads it needs that much memory.
+const maxPlain = 256 << 20
+
+// checkSize gives nil for a record that fits. One that is large is compressed alone: it will have a batch of its own.
+func (p *Publisher) checkSize(part *partition, c *change.Change, r *recordbatch.ProducerRecord) *OversizeError {
+	limits := &part.topic.limits
+	n := recordbatch.HeaderSize + recordbatch.RecordSize(r.Key, r.Value, r.Headers...)
+	if n <= limits.full {
 		return nil
 	}
-	var b recordbatch.Builder
-	b.Append(0, r.Key, r.Value, r.Headers...)
-	if n := len(b.Seal(nil, p.compressor)); n > maxBatch {
-		return &OversizeError{Topic: part.topic, Key: string(r.Key), Position: c.Position, Size: n}
+	if n <= maxPlain {
+		var b recordbatch.Builder
+		b.Append(0, r.Key, r.Value, r.Headers...)
+		if n = len(b.Seal(nil, p.compressor)); n <= limits.taken {
+			return nil
+		}
 	}
-	return nil
+	return &OversizeError{Topic: part.topic.name, Partition: part.id, Key: string(r.Key), Position: c.Position, Size: n, Limit: limits.taken}
 }

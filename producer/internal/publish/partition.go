@@ -5,17 +5,10 @@ import (
 	"eventsync/pkg/kafkaclient/recordbatch"
 )
 
-const (
-	// batchSize is how large a batch may become before it is compressed, unless a single change is larger.
-	batchSize = 900 << 10
-	// maxBatch is the most that a broker takes by default (message.max.bytes).
-	maxBatch = 1048588
-)
-
-// partition is one partition of one topic. The Publisher's mutex guards it, but for sealed, which the round in flight
-// has to itself.
+// partition is one partition of one topic. The Publisher's mutex guards it, but for sealed and next, which the round in
+// flight has to itself.
 type partition struct {
-	topic string
+	topic *topic
 	id    int
 	// last is the position published before the next change, zero after a start.
 	last change.Position
@@ -23,12 +16,14 @@ type partition struct {
 	filling []*recordbatch.Builder
 	// sealed is the memory of the batch under way.
 	sealed []byte
+	// next is the least offset that the next batch can have: the one behind what was acknowledged, 0 after a start.
+	next int64
 }
 
 // append adds a message to the batches being filled, and tells by how much they grew.
 func (p *partition) append(free *builders, timestamp int64, r *recordbatch.ProducerRecord) int {
 	n := len(p.filling)
-	if n == 0 || p.filling[n-1].Size()+recordbatch.RecordSize(r.Key, r.Value, r.Headers...) > batchSize {
+	if n == 0 || p.filling[n-1].Size()+recordbatch.RecordSize(r.Key, r.Value, r.Headers...) > p.topic.limits.full {
 		p.filling = append(p.filling, free.get())
 		n++
 	}

@@ -9,6 +9,11 @@ import (
 // Run sends rounds until ctx ends or a publish fails, and gives the reason. What was not acknowledged by then is not
 // confirmed; Flush first to lose no time later.
 func (p *Publisher) Run(ctx context.Context) error {
+	watching, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer stop()
+	wg.Go(func() { p.watch(watching) })
 	for {
 		r, parcels, err := p.nextRound(ctx)
 		if err == nil {
@@ -58,7 +63,7 @@ func (p *Publisher) seal() (_ *round, _ []parcel, wait time.Duration, _ error) {
 		}
 	}
 	p.filling = &round{number: r.number + 1}
-	p.inFlight = true
+	p.inFlight = r
 	p.broadcast() // there is room again
 	return r, r.take(), 0, nil
 }
@@ -88,8 +93,12 @@ func (p *Publisher) acknowledge(r *round, parcels []parcel) {
 			p.free.put(b)
 		}
 	}
-	p.inFlight = false
+	p.inFlight = nil
 	p.done = r.number
+	if at := time.UnixMicro(r.commitTime); at.After(p.newest) {
+		p.newest = at
+	}
+	p.latency.Observe(time.Since(r.first).Seconds())
 	p.confirm(r.end)
 	p.confirmIdle()
 	p.broadcast()

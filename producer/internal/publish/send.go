@@ -15,6 +15,7 @@ import (
 	"eventsync/pkg/backoff"
 	"eventsync/pkg/kafkaclient"
 	"eventsync/pkg/kafkaclient/recordbatch"
+	"eventsync/producer/internal/source"
 )
 
 // How long a request that failed waits before it is sent again.
@@ -25,16 +26,43 @@ const (
 
 // sendParcel sends a partition's batches one after the other: a broker takes one batch of a partition in a request.
 func (p *Publisher) sendParcel(ctx context.Context, parcel *parcel) error {
-	part := parcel.partition
 	for _, b := range parcel.batches {
-		p.sealBatch(part, b)
-		size := len(part.sealed) - sizePrefix
-		if err := p.sendBatch(ctx, part); err != nil {
+		if err := p.sendRecords(ctx, parcel.partition, b); err != nil {
 			return err
 		}
-		p.counters.add(b, size)
 	}
 	return nil
+}
+
+// sendRecords sends a batch, in parts if it is too large: the topic may take less than it did when the batch was filled.
+func (p *Publisher) sendRecords(ctx context.Context, part *partition, b *recordbatch.Builder) error {
+	p.sealBatch(part, b)
+	size := len(part.sealed) - sizePrefix
+	err := p.sendBatch(ctx, part, b.Count())
+	switch {
+	case err == nil:
+		p.counters.add(b, size)
+		p.batchBytes.Observe(float64(size))
+		return nil
+	case !tooLarge(err):
+		return err
+	case b.Count() > 1:
+		p.log.Warn("a batch is larger than the topic takes: sending its halves",
+			zap.String("topic", part.topic.name), zap.Int("partition", part.id), zap.Int("size", size))
+		var later recordbatch.Builder
+		b.Split(&later)
+		if err := p.sendRecords(ctx, part, b); err != nil {
+			return err
+		}
+		return p.sendRecords(ctx, part, &later)
+	default:
+		return fmt.Errorf("a message makes a record batch of %d bytes, which is more than the topic takes, and less than it was said to take: "+
+			"raise its max.message.bytes again; or let it be, and what is too large becomes a dead letter after a restart: %w", size, err)
+	}
+}
+
+func tooLarge(err error) bool {
+	return errors.Is(err, kafka.MessageSizeTooLarge) || errors.Is(err, kafka.RecordListTooLarge)
 }
 
 // sizePrefix is what kafka-go expects before a raw record set: its size.
@@ -49,14 +77,18 @@ func (p *Publisher) sealBatch(part *partition, b *recordbatch.Builder) {
 // maxCorrupt is how often a broker may find a batch corrupt before that is taken to be our fault, not the network's.
 const maxCorrupt = 5
 
-// sendBatch sends the sealed batch until it is acknowledged, or refused for good.
-func (p *Publisher) sendBatch(ctx context.Context, part *partition) error {
+// patience is how long a topic may be unknown to brokers: they learn of it, and forget it, at different times.
+const patience = 30 * time.Second
+
+// sendBatch sends the sealed batch of so many records until it is acknowledged, or refused for good.
+func (p *Publisher) sendBatch(ctx context.Context, part *partition, records int) error {
 	batch := part.sealed
 	retry := backoff.New(firstBackoff, lastBackoff)
+	var unknown time.Time // since when the topic is
 	for corrupt := 0; ; {
-		err := p.produce(ctx, part, batch)
+		offset, err := p.produce(ctx, part, batch)
 		if err == nil {
-			return nil
+			return p.advance(part, offset, records)
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -65,11 +97,21 @@ func (p *Publisher) sendBatch(ctx context.Context, part *partition) error {
 			corrupt++
 		}
 		if !kafkaclient.IsRetriable(err) || corrupt == maxCorrupt {
-			return fmt.Errorf("%s, partition %d: %w", part.topic, part.id, err)
+			return p.explain(part.topic.name, fmt.Errorf("%s, partition %d: %w", part.topic.name, part.id, err))
+		}
+		switch {
+		case !isUnknown(err):
+			unknown = time.Time{}
+		case unknown.IsZero():
+			unknown = time.Now()
+		case time.Since(unknown) > p.patience:
+			if err := p.stillThere(ctx, part); err != nil {
+				return err
+			}
 		}
 		part.sealed = nil // a request that was given up may be reading it still
 		p.counters.retries.Add(1)
-		p.log.Warn("publish failed; trying again", zap.String("topic", part.topic), zap.Int("partition", part.id),
+		p.log.Warn("publish failed; trying again", zap.String("topic", part.topic.name), zap.Int("partition", part.id),
 			zap.Duration("after", retry.Next()), zap.Error(err))
 		if err := retry.Wait(ctx); err != nil {
 			return err
@@ -77,19 +119,44 @@ func (p *Publisher) sendBatch(ctx context.Context, part *partition) error {
 	}
 }
 
-func (p *Publisher) produce(ctx context.Context, part *partition, batch []byte) error {
+func isUnknown(err error) bool {
+	return errors.Is(err, kafka.UnknownTopicOrPartition) || errors.Is(err, protocol.ErrNoTopic) || errors.Is(err, protocol.ErrNoPartition)
+}
+
+// stillThere refuses a topic that is gone. What cannot be asked now is no reason.
+func (p *Publisher) stillThere(ctx context.Context, part *partition) error {
+	t := part.topic
+	switch n, err := p.client.Partitions(ctx, t.name); {
+	case errors.Is(err, kafkaclient.ErrNoTopic):
+		return p.gone(t.name, t.table, len(t.partitions))
+	case err == nil && n <= part.id:
+		return p.tooFew(t.name, t.table, n, len(t.partitions))
+	default:
+		return nil
+	}
+}
+
+// advance notes where the log of a partition ends, which is never before where it ended.
+func (p *Publisher) advance(part *partition, offset int64, records int) error {
+	if offset < 0 { // the broker did not say
+		return nil
+	}
+	if offset < part.next && part.topic.table != (source.Name{}) {
+		return p.wentBack(part, offset)
+	}
+	part.next = offset + int64(records)
+	return nil
+}
+
+func (p *Publisher) produce(ctx context.Context, part *partition, batch []byte) (offset int64, err error) {
 	r, err := p.client.RawProduce(ctx, &kafka.RawProduceRequest{
-		Topic:        part.topic,
+		Topic:        part.topic.name,
 		Partition:    part.id,
 		RequiredAcks: kafka.RequireAll,
 		RawRecords:   protocol.RawRecordSet{Reader: bytes.NewReader(batch)},
 	})
-	switch {
-	case err != nil:
-		return p.client.Explain(err)
-	case errors.Is(r.Error, kafka.MessageSizeTooLarge):
-		return fmt.Errorf("a record batch of %d bytes is over the topic's max.message.bytes: set that to %d or more: %w", len(batch)-sizePrefix, maxBatch, r.Error)
-	default:
-		return r.Error
+	if err != nil {
+		return 0, p.client.Explain(err)
 	}
+	return r.BaseOffset, r.Error
 }

@@ -2,19 +2,48 @@ package publish
 
 import (
 	"sync/atomic"
+	"time"
 
+	"eventsync/pkg/change"
 	"eventsync/pkg/kafkaclient/recordbatch"
 )
 
-// Stats is what was acknowledged since the start.
-type Stats struct {
-	Records uint64
-	Bytes   uint64 // of record batches, compressed
-	Batches uint64
-	Retries uint64 // requests that failed and were sent again
+// Observer takes measurements: a histogram of Prometheus is one.
+type Observer interface{ Observe(value float64) }
+
+type ignored struct{}
+
+func (ignored) Observe(float64) {}
+
+// Observe has measurements taken, from before Run: latency of the seconds from when a round's first change was given to
+// Publish until all of the round was acknowledged, batchBytes of the sizes of batches acknowledged.
+func (p *Publisher) Observe(latency, batchBytes Observer) {
+	p.latency, p.batchBytes = latency, batchBytes
 }
 
-type counters struct{ records, bytes, batches, retries atomic.Uint64 }
+// Stats is what was done since the start, and what is to be done.
+type Stats struct {
+	// Records, Bytes and Batches are what was acknowledged; Bytes of record batches, compressed.
+	Records, Bytes, Batches uint64
+	Retries                 uint64 // requests that failed and were sent again
+	DeadLetters             uint64 // changes that were too large
+	// Tables are those of which a change was given to Publish.
+	Tables []TableStats
+	// Confirmed is what Confirmed gives.
+	Confirmed change.LSN
+	// Newest is when the newest change acknowledged was committed; zero before the first.
+	Newest time.Time
+	// Waiting is when the oldest change was given to Publish that is not acknowledged; zero when all are.
+	Waiting time.Time
+}
+
+// TableStats counts the changes of a table that were given to Publish, by change.Op.
+type TableStats struct {
+	Table   string
+	Changes [change.Truncate + 1]uint64
+}
+
+type counters struct{ records, bytes, batches, retries, deadLetters atomic.Uint64 }
 
 func (c *counters) add(b *recordbatch.Builder, size int) {
 	c.records.Add(uint64(b.Count())) //nolint:gosec // G115: a count is positive
@@ -22,10 +51,20 @@ func (c *counters) add(b *recordbatch.Builder, size int) {
 	c.batches.Add(1)
 }
 
-// Stats counts. It never waits.
+// Stats counts. It waits for no more than the encoding of changes at hand.
 func (p *Publisher) Stats() Stats {
-	return Stats{
-		Records: p.counters.records.Load(), Bytes: p.counters.bytes.Load(),
-		Batches: p.counters.batches.Load(), Retries: p.counters.retries.Load(),
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := Stats{
+		Records: p.counters.records.Load(), Bytes: p.counters.bytes.Load(), Batches: p.counters.batches.Load(),
+		Retries: p.counters.retries.Load(), DeadLetters: p.counters.deadLetters.Load(),
+		Confirmed: p.Confirmed(), Newest: p.newest, Waiting: p.filling.first,
 	}
+	if p.inFlight != nil {
+		s.Waiting = p.inFlight.first
+	}
+	for _, t := range p.topics {
+		s.Tables = append(s.Tables, TableStats{Table: t.table.String(), Changes: t.counts})
+	}
+	return s
 }
