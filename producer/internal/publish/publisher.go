@@ -140,7 +140,7 @@ func (p *Publisher) add(ctx context.Context, part *partition, changes []change.C
 	}
 	if !c.Position.IsZero() {
 		part.last = c.Position
-		part.topic.last = max(part.topic.last, c.Position.Commit)
+		part.topic.last = max(part.topic.last, c.Position.Commit&change.MaxLSN)
 	}
 	p.filling.commitTime = max(p.filling.commitTime, c.CommitTime)
 	for k := range p.records {

@@ -23,7 +23,7 @@ type routes []state.Route
 // spread is over how many partitions the change goes: a function of its place in the source's log, which its repeats
 // have as well. A snapshot's rows are of the place at which it was taken.
 func (r routes) spread(c *change.Change) int {
-	at := c.Position.Commit
+	at := c.Position.Commit & change.MaxLSN // the log's own: an epoch is not remembered there
 	if c.Position.IsZero() {
 		at = c.Version.LSN()
 	}

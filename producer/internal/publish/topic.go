@@ -15,7 +15,7 @@ type topic struct {
 	routes     routes
 	limits     limits
 
-	last   change.LSN // the greatest commit given to Publish
+	last   change.LSN // the greatest commit given to Publish, without its epoch
 	held   bool       // while a route is being added
 	counts [change.Truncate + 1]uint64
 }
