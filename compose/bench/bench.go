@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -16,13 +15,6 @@ import (
 	"eventsync/compose/local/stack"
 )
 
-// options say what is measured.
-type options struct {
-	rows, runs int
-	parts      []string
-	progress   io.Writer
-}
-
 // bench is everything that the runs share.
 type bench struct {
 	options
@@ -32,14 +24,12 @@ type bench struct {
 	broker   *broker.Broker // the stack's
 }
 
-var partNames = []string{"producer", "consumer"}
-
 const stopTimeout = time.Minute
 
 // measure starts the stack in a folder of its own, measures, and leaves nothing behind.
 func measure(ctx context.Context, o options) (_ *report, err error) {
-	if o.rows < 1 || o.runs < 1 {
-		return nil, fmt.Errorf("%d runs of %d rows: at least one of each is needed", o.runs, o.rows)
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 	b := &bench{options: o}
 	if b.dir, err = os.MkdirTemp("", "eventsync-bench-"); err != nil {
@@ -54,6 +44,9 @@ func measure(ctx context.Context, o options) (_ *report, err error) {
 		return nil, err
 	}
 	r := &report{Rows: o.rows, Runs: o.runs, CPUs: runtime.NumCPU(), Go: runtime.Version(), Figures: map[string]figure{}}
+	if r.Postgres, err = b.serverVersion(ctx); err != nil {
+		return nil, err
+	}
 	for _, part := range o.parts {
 		measured, err := b.part(ctx, part)
 		if err != nil {
@@ -65,10 +58,10 @@ func measure(ctx context.Context, o options) (_ *report, err error) {
 }
 
 func (b *bench) part(ctx context.Context, name string) (map[string]figure, error) {
-	if name == "producer" {
-		return b.producer(ctx)
+	if name == consumerPart {
+		return b.consumer(ctx)
 	}
-	return b.consumer(ctx)
+	return b.producer(ctx, name)
 }
 
 func (b *bench) start(ctx context.Context) (err error) {
@@ -99,35 +92,40 @@ func (b *bench) say(format string, args ...any) {
 	fmt.Fprintf(b.progress, format+"\n", args...)
 }
 
-// side is one of the two that are measured; i numbers the run.
+// side is one of those that are measured; i numbers the run.
 type side struct {
 	name string
 	run  func(ctx context.Context, i int) (run, error)
 }
 
-// pairs runs both sides, in turns first and second.
-func (b *bench) pairs(ctx context.Context, prepare func(ctx context.Context, i int) error, ours, peers side) ([]pair, error) {
-	all := make([]pair, b.runs)
-	for i := range all {
+// turns runs all sides so many times, each run beginning with another one, and gives each side's runs.
+func (b *bench) turns(ctx context.Context, times int, prepare func(ctx context.Context, i int) error, sides ...side) ([][]run, error) {
+	all := make([][]run, len(sides))
+	for i := range times {
 		if err := prepare(ctx, i); err != nil {
 			return nil, err
 		}
-		p := &all[i]
-		turns := []struct {
-			side side
-			into *run
-		}{{ours, &p.ours}, {peers, &p.peers}}
-		if i%2 == 1 {
-			turns[0], turns[1] = turns[1], turns[0]
-		}
-		for _, t := range turns {
-			r, err := t.side.run(ctx, i)
+		for j := range sides {
+			which := (i + j) % len(sides)
+			s := sides[which]
+			r, err := s.run(ctx, i)
 			if err != nil {
-				return nil, fmt.Errorf("run %d of %s: %w", i+1, t.side.name, err)
+				return nil, fmt.Errorf("run %d of %s: %w", i+1, s.name, err)
 			}
-			*t.into = r
-			b.say("run %d of %d: %s: %s rows/s, %.2f CPU s", i+1, b.runs, t.side.name, number(r.perSecond()), r.cpu.Seconds())
+			all[which] = append(all[which], r)
+			b.say("run %d of %d: %s: %s", i+1, times, s.name, r)
 		}
 	}
 	return all, nil
 }
+
+// pairOf pairs the runs of two sides.
+func pairOf(ours, peers []run) []pair {
+	pairs := make([]pair, len(ours))
+	for i := range pairs {
+		pairs[i] = pair{ours[i], peers[i]}
+	}
+	return pairs
+}
+
+func nothing(context.Context, int) error { return nil }

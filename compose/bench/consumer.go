@@ -38,12 +38,11 @@ func (b *bench) consumer(ctx context.Context) (map[string]figure, error) {
 	bare := side{"bare ch-go insert", func(ctx context.Context, i int) (run, error) {
 		return b.onTable(ctx, fmt.Sprintf("bare_%d", i), func(table string) (run, error) { return b.bareInsert(ctx, table) })
 	}}
-	nothing := func(context.Context, int) error { return nil }
-	pairs, err := b.pairs(ctx, nothing, ours, bare)
+	runs, err := b.turns(ctx, b.runs, nothing, ours, bare)
 	if err != nil {
 		return nil, err
 	}
-	return figures(consumerMetrics, bare.name, pairs), nil
+	return figures(consumerMetrics, bare.name, pairOf(runs[0], runs[1])), nil
 }
 
 // onTable makes a target for one run, looks afterwards whether all rows are in it, and drops it.
@@ -72,7 +71,7 @@ func (b *bench) onTable(ctx context.Context, table string, do func(table string)
 
 // consume has the consumer sync the topic, from its first fetch to its last commit.
 func (b *bench) consume(ctx context.Context, fetches *fetchWatch, table string) (r run, err error) {
-	config, err := b.writeConfig(consumerPrefix, table)
+	config, err := b.writeConfig(configured{prefix: consumerPrefix, name: table})
 	if err != nil {
 		return r, err
 	}
@@ -82,7 +81,7 @@ func (b *bench) consume(ctx context.Context, fetches *fetchWatch, table string) 
 		return r, err
 	}
 	defer func() { err = errors.Join(err, p.Stop(context.WithoutCancel(ctx))) }()
-	ctx, cancel := b.whileRunning(ctx, p)
+	ctx, cancel := whileRunning(ctx, p, b.rows)
 	defer cancel()
 
 	var began time.Time

@@ -1,13 +1,17 @@
 // Bench measures the real binaries on the local stack, each beside the least that could do the same work:
 //
-//   - the producer, streaming into the broker, beside pg_recvlogical, which throws away the same WAL;
+//   - the producer, streaming into the broker, beside pg_recvlogical, which throws away the same WAL: in transactions of
+//     1,000 rows, with either compression, and in single-row transactions;
+//   - the producer's snapshot, beside as many connections that only COPY;
+//   - its memory in one large transaction, and the time from a commit to its acknowledgement under a steady trickle,
+//     which have no peer, but a limit;
 //   - the consumer, from a full topic into ClickHouse, beside a bare loop of ch-go that makes the same rows itself.
 //
-// Machines differ, and the same one differs from minute to minute. So each run measures both sides, one after the other
+// Machines differ, and the same one differs from minute to minute. So each run measures all sides, one after the other
 // and in alternating order; a figure is the median over the runs, and its ratio the median of the runs' own ratios.
 // Ratios are what to compare between machines and days.
 //
-//	main.go       the command
+//	main.go       the commands; options.go what they are told
 //	bench.go      the stack, and the order of the runs
 //	figure.go     what is told of the runs: medians and ratios
 //	table.go      for people
@@ -15,15 +19,19 @@
 //	topic.go      a topic full of them
 //	consumer.go   a run of the consumer
 //	bare.go       a run of the bare loop, which is this program again, as a process of its own
-//	source.go     a WAL full of them
+//	source.go     a WAL full of rows
 //	producer.go   a run of the producer
-//	recvlogical.go  a run of pg_recvlogical
+//	streaming.go  it streams many transactions; recvlogical.go the same with pg_recvlogical
+//	snapshot.go   it copies a table; the same with psql
+//	large.go      it streams one transaction
+//	latency.go    it streams what trickle.go writes; acknowledged.go when the broker had it
 //	peer.go       programs that run to their end
 //	watch.go      what happens in the broker meanwhile
 //	usage.go      CPU and memory of a process
 //	config.go     the files that the binaries read
 //
-// What counts: the time from the moment that a program begins its work (the producer streams, the consumer fetches), so
-// not its start; the CPU time and the memory of its whole life. The broker lives in this process, where it can be seen
-// to the millisecond; its CPU time is in no figure, but it has to share the machine with everything else.
+// What counts: the time from the moment that a program begins its work (the producer streams, or has its slot and
+// copies; the consumer fetches), so not its start; the CPU time and the memory of its whole life. The broker lives in
+// this process, where it can be seen to the millisecond; its CPU time is in no figure, but it has to share the machine
+// with everything else.
 package main

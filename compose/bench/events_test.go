@@ -28,8 +28,11 @@ func TestRowsAreTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close(ctx) //nolint:errcheck // nothing of it is needed any more
-	const rows = 2_500
-	if _, err := db.write(ctx, 0, rows); err != nil {
+	const rows, singly = 2_500, 100
+	if _, err := db.write(ctx, 0, rows-singly, perTransaction); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.write(ctx, rows-singly, singly, 1); err != nil {
 		t.Fatal(err)
 	}
 	id := int64(0)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -13,6 +14,15 @@ type run struct {
 	peak int64 // bytes of memory
 	// server is the CPU time that the server at the other end took meanwhile.
 	server time.Duration
+	// p50 and p99 are of the time from a commit to its acknowledgement.
+	p50, p99 time.Duration
+}
+
+func (r run) String() string {
+	if r.p99 != 0 {
+		return fmt.Sprintf("%s changes/s, p50 %v, p99 %v, %.2f CPU s", number(r.perSecond()), r.p50, r.p99, r.cpu.Seconds())
+	}
+	return fmt.Sprintf("%s rows/s, %.2f CPU s, %.0f MiB", number(r.perSecond()), r.cpu.Seconds(), r.peakMiB())
 }
 
 // pair is one run of both sides.
@@ -26,11 +36,13 @@ type metric struct {
 
 // report is what is printed.
 type report struct {
-	Rows    int               `json:"rows"`
-	Runs    int               `json:"runs"`
-	CPUs    int               `json:"cpus"`
-	Go      string            `json:"go"`
-	Figures map[string]figure `json:"figures"`
+	Rows int    `json:"rows"`
+	Runs int    `json:"runs"`
+	CPUs int    `json:"cpus"`
+	Go   string `json:"go"`
+	// Postgres is the server's version.
+	Postgres string            `json:"postgres"`
+	Figures  map[string]figure `json:"figures"`
 }
 
 // figure is one metric over all runs.
@@ -81,6 +93,13 @@ func (r run) cpuPerMillion() float64 { return over(r.cpu.Seconds()*1e6, float64(
 
 func (r run) serverPerMillion() float64 { return over(r.server.Seconds()*1e6, float64(r.rows)) }
 
+// cpuShare is in percent of one CPU.
+func (r run) cpuShare() float64 { return 100 * over(r.cpu.Seconds(), r.took.Seconds()) }
+
+func (r run) p50Millis() float64 { return float64(r.p50) / float64(time.Millisecond) }
+
+func (r run) p99Millis() float64 { return float64(r.p99) / float64(time.Millisecond) }
+
 func (r run) peakMiB() float64 { return float64(r.peak) / (1 << 20) }
 
 // over divides; what took no measurable time gives 0, which JSON can hold.
@@ -97,4 +116,18 @@ func figures(metrics []metric, peer string, pairs []pair) map[string]figure {
 		all[m.name] = newFigure(m, peer, pairs)
 	}
 	return all
+}
+
+// limitName is what a figure without a peer is relative to.
+const limitName = "the limit"
+
+// limited gives a figure that has no peer, but a limit.
+func limited(m metric, limit float64, runs []run) figure {
+	f := figure{Unit: m.unit, Peer: peerFigure{Name: limitName, Value: limit}}
+	for _, r := range runs {
+		f.Runs, f.Peer.Runs = append(f.Runs, m.of(r)), append(f.Peer.Runs, limit)
+	}
+	f.Value = median(f.Runs)
+	f.Ratio = over(f.Value, limit)
+	return f
 }

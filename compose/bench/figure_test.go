@@ -62,14 +62,14 @@ func TestMetrics(t *testing.T) {
 }
 
 func TestReport(t *testing.T) {
-	r := &report{Rows: 1000, Runs: 3, CPUs: 2, Go: "go1.0", Figures: figures([]metric{
+	r := &report{Rows: 1000, Runs: 3, CPUs: 2, Go: "go1.0", Postgres: "15.1", Figures: figures([]metric{
 		{"b_rate", "rows/s", func(r run) float64 { return 1000 * r.perSecond() }}, {"a_memory", "MiB", run.peakMiB},
 	}, "other", somePairs())}
 	var table, asJSON bytes.Buffer
 	if err := r.write(&table, false); err != nil {
 		t.Fatal(err)
 	}
-	want := `3 runs of 1000 rows, 2 CPUs, go1.0
+	want := `3 runs of 1000 rows, 2 CPUs, go1.0, PostgreSQL 15.1
 
 FIGURE    VALUE    UNIT    RATIO  RELATIVE TO
 a_memory  2.00     MiB     2.00   other, 1.00

@@ -14,29 +14,44 @@ import (
 func main() { os.Exit(program.Main(command())) }
 
 func command() *cobra.Command {
-	o := options{parts: partNames}
+	c := &cobra.Command{Use: "bench", Short: "Measure producer and consumer beside the least that could do the same work"}
+	c.AddCommand(producerCommand(), consumerCommand(), bareCommand())
+	return c
+}
+
+func producerCommand() *cobra.Command {
+	o := defaults(producerParts)
+	c := partCommand("producer", "Measure the producer: streaming, snapshot, memory, latency", &o)
+	c.Flags().StringSliceVar(&o.parts, "only", o.parts, "the parts to measure")
+	c.Flags().IntVar(&o.singleRows, "single-rows", o.singleRows, "rows of each run of single-row transactions")
+	c.Flags().IntVar(&o.largeRows, "large-rows", o.largeRows, "rows of the large transaction")
+	c.Flags().IntVar(&o.largeRuns, "large-runs", o.largeRuns, "runs of the large transaction")
+	c.Flags().DurationVar(&o.trickle, "trickle", o.trickle, "how long each run of the latency lasts")
+	c.Flags().BoolVar(&o.debezium, "debezium", false, "measure Debezium too; needs a JDK, Maven and what Maven fetches")
+	return c
+}
+
+func consumerCommand() *cobra.Command {
+	o := defaults([]string{consumerPart})
+	return partCommand("consumer", "Measure the consumer: from a full topic into ClickHouse", &o)
+}
+
+func partCommand(name, short string, o *options) *cobra.Command {
 	asJSON := false
 	c := &cobra.Command{
-		Use:       "bench [producer] [consumer]",
-		Short:     "Measure producer and consumer beside the least that could do the same work",
-		ValidArgs: partNames,
-		Args:      cobra.OnlyValidArgs,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				o.parts = args
-			}
+		Use: name, Short: short, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
 			o.progress = c.ErrOrStderr()
-			r, err := measure(c.Context(), o)
+			r, err := measure(c.Context(), *o)
 			if err != nil {
 				return err
 			}
 			return r.write(c.OutOrStdout(), asJSON)
 		},
 	}
-	c.Flags().IntVar(&o.rows, "rows", 1_000_000, "rows of each run")
-	c.Flags().IntVar(&o.runs, "runs", 3, "runs of each side")
+	c.Flags().IntVar(&o.rows, "rows", o.rows, "rows of each run")
+	c.Flags().IntVar(&o.runs, "runs", o.runs, "runs of each side")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
-	c.AddCommand(bareCommand())
 	return c
 }
 
@@ -46,7 +61,7 @@ func (r *report) write(w io.Writer, asJSON bool) error {
 		e.SetIndent("", "  ")
 		return e.Encode(r)
 	}
-	if _, err := fmt.Fprintf(w, "%d runs of %d rows, %d CPUs, %s\n\n", r.Runs, r.Rows, r.CPUs, r.Go); err != nil {
+	if _, err := fmt.Fprintf(w, "%d runs of %d rows, %d CPUs, %s, PostgreSQL %s\n\n", r.Runs, r.Rows, r.CPUs, r.Go, r.Postgres); err != nil {
 		return err
 	}
 	return writeTable(w, r.Figures)

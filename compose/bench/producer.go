@@ -10,87 +10,66 @@ import (
 	"eventsync/compose/local/programs"
 )
 
-const (
-	producerPrefix = "streamed"
-	producerTopic  = producerPrefix + "." + source
-)
-
-var producerMetrics = []metric{
-	{"producer_changes_per_second", "changes/s", run.perSecond},
-	{"producer_cpu", "CPU s/M changes", run.cpuPerMillion},
-	{"producer_peak_memory", "MiB", run.peakMiB},
-}
-
-// producer measures the producer beside pg_recvlogical. Both begin at slots from before the rows: the producer has made
-// its own by an earlier start, when the table was empty, so that there is nothing to snapshot.
-func (b *bench) producer(ctx context.Context) (_ map[string]figure, err error) {
-	receiver, err := b.receiver()
-	if err != nil {
-		return nil, err
-	}
+// producer measures one part of what the producer does.
+func (b *bench) producer(ctx context.Context, part string) (_ map[string]figure, err error) {
 	db, err := openSource(ctx, b.stack.Postgres.DSN())
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close(context.WithoutCancel(ctx))) }()
-	config, err := b.writeConfig(producerPrefix, "producer")
-	if err != nil {
+	if err := db.empty(ctx); err != nil {
 		return nil, err
 	}
-	b.say("starting the producer once, to make its slot")
-	if err := b.makeSlots(ctx, db, config); err != nil {
-		return nil, err
+	switch part {
+	case streamPart:
+		return b.stream(ctx, db)
+	case singlePart:
+		return b.single(ctx, db)
+	case snapshotPart:
+		return b.snapshot(ctx, db)
+	case latencyPart:
+		return b.latency(ctx, db)
+	default:
+		return b.large(ctx, db)
 	}
-	end := "" // of the WAL
-	write := func(ctx context.Context, i int) error {
-		b.say("writing a WAL of %s rows", number(float64(b.rows)))
-		end, err = db.write(ctx, i*b.rows, b.rows)
-		return err
-	}
-	ours := side{"producer", func(ctx context.Context, i int) (run, error) { return b.publish(ctx, db, config, int64(i*b.rows)) }}
-	recv := side{"pg_recvlogical", func(ctx context.Context, _ int) (run, error) { return b.receive(ctx, receiver, end) }}
-	pairs, err := b.pairs(ctx, write, ours, recv)
-	if err != nil {
-		return nil, err
-	}
-	return figures(producerMetrics, recv.name, pairs), nil
 }
 
-// makeSlots makes both slots, and the publication.
-func (b *bench) makeSlots(ctx context.Context, db *database, config string) (err error) {
-	p, err := b.startProducer(config)
-	if err != nil {
-		return err
+// makeSlot has a producer make its slot, by a first start while the table is empty, so that there is nothing to snapshot.
+func (b *bench) makeSlot(ctx context.Context, db *database, c configured) (config string, err error) {
+	if config, err = b.writeConfig(c); err != nil {
+		return "", err
 	}
-	running, cancel := b.whileRunning(ctx, p)
+	p, err := b.startProducer(c, config)
+	if err != nil {
+		return "", err
+	}
+	running, cancel := whileRunning(ctx, p, 0)
 	defer cancel()
-	err = await(running, func() (bool, error) { return db.streams(ctx, producerSlot) })
-	if err = errors.Join(err, p.Stop(context.WithoutCancel(ctx))); err != nil {
-		return err
-	}
-	return db.exec(ctx, "SELECT pg_create_logical_replication_slot($1, 'pgoutput')", recvSlot)
+	err = await(running, func() (bool, error) { return db.streams(ctx, c.name) })
+	return config, errors.Join(err, p.Stop(context.WithoutCancel(ctx)))
 }
 
-func (b *bench) startProducer(config string) (*programs.Program, error) {
-	return programs.Run(b.binaries.Producer, "producer", config, filepath.Join(b.dir, "producer.log"))
+func (b *bench) startProducer(c configured, config string) (*programs.Program, error) {
+	return programs.Run(b.binaries.Producer, "producer", config, filepath.Join(b.dir, c.name+".log"))
 }
 
-// publish has the producer publish the rows, from the moment that it streams to the last acknowledgement.
-func (b *bench) publish(ctx context.Context, db *database, config string, before int64) (r run, err error) {
-	p, err := b.startProducer(config)
+// publish has the producer publish rows, from the moment that it has begun to the last acknowledgement. The topic has
+// other rows before them.
+func (b *bench) publish(ctx context.Context, c configured, config string, begun func() (bool, error), before, rows int) (r run, err error) {
+	p, err := b.startProducer(c, config)
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, p.Stop(context.WithoutCancel(ctx))) }()
-	running, cancel := b.whileRunning(ctx, p)
+	running, cancel := whileRunning(ctx, p, rows)
 	defer cancel()
-	if err := await(running, func() (bool, error) { return db.streams(ctx, producerSlot) }); err != nil {
+	if err := await(running, begun); err != nil {
 		return r, err
 	}
 	began := time.Now()
-	end, wanted := int64(0), before+int64(b.rows)
+	end, wanted := int64(0), int64(before+rows)
 	err = await(running, func() (bool, error) {
-		end = topicEnd(b.broker.Cluster(), producerTopic)
+		end = topicEnd(b.broker.Cluster(), c.topic())
 		return end >= wanted, nil
 	})
 	if err != nil {
@@ -104,5 +83,8 @@ func (b *bench) publish(ctx context.Context, db *database, config string, before
 	if end != wanted {
 		return r, fmt.Errorf("%d records are in the topic instead of %d", end, wanted)
 	}
-	return run{rows: b.rows, took: took, cpu: own.cpu, peak: own.peak}, nil
+	return run{rows: rows, took: took, cpu: own.cpu, peak: own.peak}, nil
 }
+
+// forget deletes the topic, since the broker holds it in the memory of this process.
+func (b *bench) forget(c configured) error { return b.broker.Cluster().DeleteTopic(c.topic()) }

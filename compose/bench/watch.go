@@ -16,10 +16,10 @@ import (
 // slowest is the rate, in rows per second, at which a run is given up.
 const slowest = 2_000
 
-// whileRunning gives a context that ends with the program, or when it is far too slow, with the reason.
-func (b *bench) whileRunning(ctx context.Context, p *programs.Program) (context.Context, func()) {
+// whileRunning gives a context that ends with the program, or when it is far too slow for that many rows, with the reason.
+func whileRunning(ctx context.Context, p *programs.Program, rows int) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	patience := time.NewTimer(time.Minute + time.Duration(b.rows)*time.Second/slowest)
+	patience := time.NewTimer(time.Minute + time.Duration(rows)*time.Second/slowest)
 	go func() {
 		defer patience.Stop()
 		select {
