@@ -22,6 +22,7 @@ var latencyMetrics = []struct {
 }{
 	{metric{"producer_latency_p99", "ms", run.p99Millis}, latencyLimit},
 	{metric{"producer_latency_p50", "ms", run.p50Millis}, latencyLimit},
+	{metric{"producer_latency_rate", "changes/s", run.perSecond}, trickleRate}, // below it, the machine was too slow or too busy
 	{metric{"producer_latency_cpu", "% of one CPU", run.cpuShare}, 100},
 }
 
@@ -97,9 +98,6 @@ func (b *bench) trickled(ctx context.Context, db *database, c configured, config
 	}
 	if len(latencies) != rows {
 		return r, 0, fmt.Errorf("%d records were committed since then, instead of %d", len(latencies), rows)
-	}
-	if took > b.trickle*11/10+200*time.Millisecond {
-		return r, 0, fmt.Errorf("the writers took %v for what was to take %v: this machine is too slow or too busy for the figure", took, b.trickle)
 	}
 	slices.Sort(latencies)
 	return run{
