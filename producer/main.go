@@ -26,14 +26,15 @@ func run() *cobra.Command {
 }
 
 func check() *cobra.Command {
-	var offline bool
+	var offline, asJSON bool
 	c := program.Command("check", "Say what would keep run from publishing", (*config.Config).CheckProducer, func(ctx context.Context, e *program.Env) error {
 		if offline {
-			return app.CheckOffline(e.Config, os.Stdout)
+			return app.CheckOffline(e.Config, os.Stdout, asJSON)
 		}
-		return app.Check(ctx, e.Config, e.Log, os.Stdout)
+		return app.Check(ctx, e.Config, e.Log, os.Stdout, asJSON)
 	})
 	c.Flags().BoolVar(&offline, "offline", false, "look at the config alone, and connect to nothing")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the findings as one JSON array")
 	return c
 }
 

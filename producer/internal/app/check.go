@@ -19,25 +19,29 @@ import (
 const answerTimeout = 10 * time.Second
 
 // CheckOffline says that the config, which has been read by now, makes sense.
-func CheckOffline(cfg *config.Config, out io.Writer) error {
-	_, err := fmt.Fprintf(out, "ok: config: %d tables, slot %s, publication %s\n", len(cfg.Tables), cfg.Producer.Slot, cfg.Producer.Publication)
-	return err
+func CheckOffline(cfg *config.Config, out io.Writer, asJSON bool) error {
+	found := program.Findings{Out: out, JSON: asJSON}
+	found.Add(fmt.Sprintf("config: %d tables, slot %s, publication %s", len(cfg.Tables), cfg.Producer.Slot, cfg.Producer.Publication), nil)
+	return found.Err()
 }
 
-// Check connects to everything that run needs and prints a line for each: "ok: ..." or "PROBLEM: ..." with the remedy.
-// It changes nothing.
-func Check(ctx context.Context, cfg *config.Config, log *zap.Logger, out io.Writer) error {
-	found := program.Findings{Out: out}
-	found.Add("PostgreSQL", checkPostgres(ctx, cfg, log))
+// Check connects to everything that run needs and prints a line for each thing that it looks at: "ok: ...", or
+// "PROBLEM: ..." with the remedy; or all of it as JSON. It changes nothing.
+func Check(ctx context.Context, cfg *config.Config, log *zap.Logger, out io.Writer, asJSON bool) error {
+	found := program.Findings{Out: out, JSON: asJSON}
+	checkPostgres(ctx, cfg, log, &found)
 	found.Add("Kafka", checkKafka(ctx, cfg))
 	return found.Err()
 }
 
 // checkPostgres has a time of its own, as has checkKafka: one that does not answer says nothing of the other.
-func checkPostgres(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
+func checkPostgres(ctx context.Context, cfg *config.Config, log *zap.Logger, found *program.Findings) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	return replication.Check(ctx, replication.Configure(cfg), log)
+	for _, f := range replication.Check(ctx, replication.Configure(cfg), log) {
+		f.What = "PostgreSQL: " + f.What
+		found.Report(program.Finding(f))
+	}
 }
 
 func checkKafka(ctx context.Context, cfg *config.Config) error {

@@ -10,6 +10,8 @@
 //   - It says what is wrong with the source and how to mend it, before it starts, and does not start halfway. It adds
 //     tables to its own publications so that no UPDATE or DELETE at the source can fail because of them: tables that
 //     are only ever appended to are in a publication of their own, of inserts only.
+//   - A table that is missing, cannot be told row from row or cannot be read does not stop the others: it is left out,
+//     loudly, and taken up again when it is mended.
 //   - Any number of producers may run on one slot: one streams, the others stand by.
 //   - Every stop is bounded.
 //
@@ -17,7 +19,11 @@
 //
 //	replicator.go   Run: prepare, stream, and snapshots beside it, again and again
 //	standing.go     what it is at, for those who watch
-//	prepare.go      verify the source, create what is missing; server.go, tables.go, publication.go, slot.go, create.go
+//	prepare.go      verify the source, create what is missing; server.go, slot.go, create.go
+//	tables.go       which tables are good, and which are left out; verify.go, identity.go, columns.go
+//	publishing.go   which tables are in which publication; publication.go
+//	watchtables.go  looks, beside the stream, whether that has changed
+//	check.go        all of this beforehand
 //	system.go       is it the cluster that was streamed from before; timeline.go, has it all that was published
 //	snapshots.go    snapshots beside the stream, those asked for too; export.go one is exported
 //	stream.go       one connection's stream; wire.go, reader.go, quiet_*.go its bytes, status.go what is said back

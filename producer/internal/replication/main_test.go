@@ -97,8 +97,9 @@ func (db *database) config(tables ...string) Config {
 // replica is a running Replicator and what it has published.
 type replica struct {
 	*recorder
-	t    testing.TB
-	stop func() error
+	replicator *Replicator
+	t          testing.TB
+	stop       func() error
 }
 
 // start runs a Replicator until the test ends or stop is called.
@@ -124,7 +125,7 @@ func start(t testing.TB, cfg Config, rec *recorder, snapshotter Snapshotter, adj
 		return result
 	}
 	t.Cleanup(func() { _ = stop() })
-	return &replica{recorder: rec, t: t, stop: stop}
+	return &replica{recorder: rec, replicator: r, t: t, stop: stop}
 }
 
 // waitStreaming waits until a slot is being streamed from.

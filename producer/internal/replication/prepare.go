@@ -18,6 +18,7 @@ import (
 type plan struct {
 	publications []string
 	binary       bool
+	tables       *tables
 	confirmed    change.LSN // where the slot is
 	from         map[source.Name]change.LSN
 
@@ -54,8 +55,15 @@ func (r *Replicator) prepare(ctx context.Context) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	tables, err := r.describeTables(ctx, conn)
+	known, err := r.state.Tables(ctx)
 	if err != nil {
+		return nil, err
+	}
+	tables, err := r.describeTables(ctx, r.control, known)
+	if err != nil {
+		return nil, err
+	}
+	if err := tables.refusal(); err != nil {
 		return nil, err
 	}
 	slot, err := r.findSlot(ctx, conn)
@@ -65,15 +73,18 @@ func (r *Replicator) prepare(ctx context.Context) (*plan, error) {
 	if err := r.ensureFailover(ctx, slot); err != nil {
 		return nil, err
 	}
-	p := &plan{binary: !r.textOnly && allBinary(tables)}
-	if p.publications, err = r.ensurePublications(ctx, conn, slot != nil); err != nil {
+	p := &plan{binary: !r.textOnly && tables.binary(), tables: tables}
+	if p.publications, err = r.ensurePublications(ctx, conn, slot != nil, tables, known); err != nil {
+		return nil, err
+	}
+	r.report(tables)
+	if err := tables.refusal(); err != nil {
 		return nil, err
 	}
 	if err := r.remember(ctx, origin); err != nil {
 		return nil, err
 	}
-	known, err := r.known(ctx)
-	if err != nil {
+	if known, err = r.known(ctx); err != nil {
 		return nil, err
 	}
 	if slot == nil && len(known) > 0 {
@@ -82,9 +93,10 @@ func (r *Replicator) prepare(ctx context.Context) (*plan, error) {
 	if slot != nil {
 		p.confirmed = slot.confirmed
 	}
-	due := unfinished(r.names(), known)
-	p.everything = slot == nil || firstOfAll(due, r.cfg.Tables)
-	if p.everything || len(known) < len(r.cfg.Tables) {
+	synced := tables.synced()
+	due := unfinished(synced, known)
+	p.everything = slot == nil || firstOfAll(due, len(synced))
+	if p.everything || slices.ContainsFunc(synced, func(n source.Name) bool { _, ok := known[n]; return !ok }) {
 		if err := r.export(ctx, conn, p, slot == nil, due); err != nil {
 			p.close()
 			return nil, err
@@ -95,17 +107,23 @@ func (r *Replicator) prepare(ctx context.Context) (*plan, error) {
 		}
 	}
 	p.from = map[source.Name]change.LSN{}
-	for _, name := range r.names() {
-		p.from[name] = known[name].From
+	for _, t := range tables.good {
+		p.from[t.Name] = known[t.Name].From
+	}
+	for name, t := range known { // also of what is left out now: its changes until then
+		p.from[name] = t.From
 	}
 	r.log.Debug("the source is ready", zap.Bool("binary", p.binary), zap.Strings("publications", p.publications), zap.Stringer("confirmed", p.confirmed))
 	return p, nil
 }
 
+// names gives the configured tables but those that are only watched.
 func (r *Replicator) names() []source.Name {
-	names := make([]source.Name, len(r.cfg.Tables))
-	for i, t := range r.cfg.Tables {
-		names[i] = t.Name
+	var names []source.Name
+	for _, t := range r.cfg.Tables {
+		if !t.Watched {
+			names = append(names, t.Name)
+		}
 	}
 	return names
 }
@@ -130,18 +148,9 @@ func unfinished(names []source.Name, known map[source.Name]state.Table) []source
 }
 
 // firstOfAll reports whether the snapshot that is due is the first, of all tables.
-func firstOfAll(due []source.Due, tables []Table) bool {
+func firstOfAll(due []source.Due, tables int) bool {
 	again := slices.ContainsFunc(due, func(d source.Due) bool { return d.Round > 0 })
-	return len(due) > 0 && len(due) == len(tables) && !again
-}
-
-func allBinary(tables []*source.Table) bool {
-	for _, t := range tables {
-		if !t.Binary() {
-			return false
-		}
-	}
-	return true
+	return len(due) > 0 && len(due) == tables && !again
 }
 
 // takeLease makes this producer the only one on the slot, from before its snapshot on, for as long as the control

@@ -3,6 +3,7 @@ package replication
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -48,6 +49,8 @@ type Table struct {
 	Name source.Name
 	// AppendOnly says that rows are only ever inserted.
 	AppendOnly bool
+	// Watched says that a lookup reads the table: its changes are streamed for that, and nothing else is done with it.
+	Watched bool
 	// Target is its table in ClickHouse, for what an operator is told.
 	Target string
 }
@@ -63,7 +66,21 @@ func Configure(cfg *config.Config) Config {
 	for _, t := range cfg.Tables {
 		c.Tables = append(c.Tables, Table{Name: source.ParseName(t.Source), AppendOnly: t.AppendOnly, Target: t.TargetName()})
 	}
+	for _, t := range cfg.Tables {
+		for _, l := range t.Lookups {
+			for _, w := range l.Watch {
+				c.watch(source.ParseName(w.Source))
+			}
+		}
+	}
 	return c
+}
+
+// watch adds a table that is not there already.
+func (c *Config) watch(name source.Name) {
+	if !slices.ContainsFunc(c.Tables, func(t Table) bool { return t.Name == name }) {
+		c.Tables = append(c.Tables, Table{Name: name, Watched: true})
+	}
 }
 
 // Replicator replicates. Its Run may be called once.
@@ -82,6 +99,8 @@ type Replicator struct {
 	server    *server    // as it was found last
 	connected bool       // for replication, once
 	stale     change.LSN // what was confirmed when the timeline changed
+	leftOut   atomic.Pointer[[]LeftOut]
+	look      time.Duration // between two looks at the tables
 	standing  atomic.Pointer[Standing]
 }
 
@@ -107,6 +126,7 @@ func New(cfg Config, publisher Publisher, snapshotter Snapshotter, log *zap.Logg
 		state:   remembered,
 		stream:  stream,
 		catalog: c,
+		look:    lookAtTables,
 		decoder: newDecoder(cfg.Epoch, c, &currentRows{session: stream}),
 	}
 	r.enter(Preparing, nil)
@@ -135,6 +155,9 @@ func (r *Replicator) Run(ctx context.Context) error {
 		case errors.Is(err, errNotBinary) && !r.textOnly:
 			r.log.Info("going on in the text format", zap.Error(err))
 			r.textOnly = true
+			continue
+		case errors.Is(err, errTablesChanged):
+			r.log.Info("beginning anew with the tables as they are now", r.where()...)
 			continue
 		case errors.Is(err, ErrSlotBusy):
 			if !standby {
@@ -179,7 +202,11 @@ func (r *Replicator) once(ctx context.Context) error {
 	}
 	return beside(ctx,
 		func(ctx context.Context) error { return r.follow(ctx, plan) },
-		func(ctx context.Context) error { return r.takeSnapshots(ctx, plan) })
+		func(ctx context.Context) error {
+			return beside(ctx,
+				func(ctx context.Context) error { return r.takeSnapshots(ctx, plan) },
+				func(ctx context.Context) error { return r.watchTables(ctx, plan) })
+		})
 }
 
 // beside runs two until both have ended. The first that fails ends the other, and its error is given.

@@ -66,13 +66,7 @@ func (r *Replicator) exportDue(ctx context.Context, plan *plan) error {
 	if err != nil {
 		return err
 	}
-	var streamed []source.Name
-	for _, name := range r.names() {
-		if _, ok := plan.from[name]; ok {
-			streamed = append(streamed, name)
-		}
-	}
-	due := unfinished(streamed, known)
+	due := unfinished(plan.tables.synced(), known)
 	if len(due) == 0 {
 		return nil
 	}

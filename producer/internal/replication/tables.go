@@ -5,123 +5,132 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
-	"github.com/jackc/pgx/v5"
+	"go.uber.org/zap"
 
 	"eventsync/producer/internal/source"
+	"eventsync/producer/internal/source/state"
 )
 
-// describeTables verifies that every table is there, and that its changes can be streamed.
-func (r *Replicator) describeTables(ctx context.Context, conn *pgx.Conn) ([]*source.Table, error) {
-	types := source.NewTypes(r.control)
-	tables := make([]*source.Table, 0, len(r.cfg.Tables))
-	for _, cfg := range r.cfg.Tables {
-		t, err := source.Describe(ctx, r.control, types, cfg.Name)
-		if errors.Is(err, source.ErrNoTable) {
-			return nil, &source.Refusal{
-				Problem: fmt.Sprintf("the table %s does not exist", cfg.Name),
-				Fix:     "create it, or correct its source under tables",
-			}
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err := verifyTable(t); err != nil {
-			return nil, err
-		}
-		if !cfg.AppendOnly {
-			if err := verifyIdentity(ctx, conn, t); err != nil {
-				return nil, err
-			}
-		}
-		tables = append(tables, t)
-	}
-	return tables, nil
+// LeftOut is a configured table that is not replicated until somebody mends it. The others are.
+type LeftOut struct {
+	Table  source.Name
+	Reason *source.Refusal
+
+	harmful bool // UPDATE and DELETE would fail at the source if it was published
 }
 
-func verifyTable(t *source.Table) error {
-	switch {
-	case t.Kind != source.KindTable && t.Kind != source.KindPartitioned:
-		return &source.Refusal{
-			Problem: fmt.Sprintf("%s is not a table: the log has no changes of it", t.Name),
-			Fix:     "name the tables behind it instead",
-		}
-	case !t.Permanent:
-		return &source.Refusal{
-			Problem: fmt.Sprintf("%s is temporary or unlogged: the log has no changes of it", t.Name),
-			Fix:     fmt.Sprintf("ALTER TABLE %s SET LOGGED", t.Name.SQL()),
-		}
-	case !t.Readable:
-		return &source.Refusal{
-			Problem: fmt.Sprintf("the role may not read %s, which a snapshot needs", t.Name),
-			Fix:     fmt.Sprintf("GRANT SELECT ON %s TO <role>", t.Name.SQL()),
-		}
+// tables are the configured ones, as they were found.
+type tables struct {
+	good []*found
+	bad  []LeftOut
+}
+
+// found is a table that can be replicated.
+type found struct {
+	*source.Table
+	cfg Table
+}
+
+// LeftOut gives the tables that are not replicated now. It may be called from any goroutine, and never waits.
+func (r *Replicator) LeftOut() []LeftOut {
+	if bad := r.leftOut.Load(); bad != nil {
+		return *bad
 	}
 	return nil
 }
 
-// identitySQL gives, for a table and all its partitions, what tells rows apart, and what could.
-const identitySQL = `
-SELECT n.nspname::text, c.relname::text, c.relreplident::text,
-	EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid AND i.indimmediate),
-	EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisreplident AND i.indisvalid),
-	coalesce((SELECT min(ic.relname::text) FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid
-		WHERE i.indrelid = c.oid AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-		AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey) AND NOT a.attnotnull)), '')
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.oid = $1::oid OR c.oid IN (SELECT relid FROM pg_partition_tree($1::oid::regclass))
-ORDER BY c.oid <> $1::oid, 1, 2`
-
-type identity struct {
-	Schema, Table string
-	Chosen        string
-	HasPrimary    bool
-	HasIndex      bool
-	Candidate     string // an index that could be chosen
+// describeTables verifies of each table that it is there, and that its changes can be streamed.
+func (r *Replicator) describeTables(ctx context.Context, session *source.Session, known map[source.Name]state.Table) (*tables, error) {
+	conn, err := session.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	types := source.NewTypes(session)
+	var all tables
+	for _, c := range r.cfg.Tables {
+		t, err := describeTable(ctx, session, types, c)
+		if err == nil {
+			err = r.verifyTable(ctx, conn, t, c, known[c.Name].Done)
+		}
+		if !all.leaveOut(c.Name, err) && err != nil {
+			return nil, err
+		}
+		if err == nil {
+			all.good = append(all.good, &found{t, c})
+		}
+	}
+	return &all, nil
 }
 
-// verifyIdentity refuses a table whose rows cannot be told apart: its changes would be useless to us, and once it is
-// published PostgreSQL itself would refuse UPDATE and DELETE.
-func verifyIdentity(ctx context.Context, conn *pgx.Conn, t *source.Table) error {
-	rows, err := conn.Query(ctx, identitySQL, t.OID)
-	if err != nil {
-		return fmt.Errorf("read the replica identity of %s: %w", t.Name, err)
+func describeTable(ctx context.Context, session *source.Session, types *source.Types, cfg Table) (*source.Table, error) {
+	t, err := source.Describe(ctx, session, types, cfg.Name)
+	if !errors.Is(err, source.ErrNoTable) {
+		return t, err
 	}
-	identities, err := pgx.CollectRows(rows, pgx.RowToStructByPos[identity])
-	if err != nil {
-		return fmt.Errorf("read the replica identity of %s: %w", t.Name, err)
+	where := "its source under tables"
+	if cfg.Watched {
+		where = "it under a lookup's watch"
 	}
-	i := slices.IndexFunc(identities, func(i identity) bool { return !i.tellsRowsApart() })
-	if i < 0 {
+	return nil, &source.Refusal{
+		Problem: fmt.Sprintf("the table %s does not exist", cfg.Name),
+		Fix:     "create it, or correct " + where,
+	}
+}
+
+// leaveOut takes a table out if the error is one that must be mended, and reports whether it was.
+func (t *tables) leaveOut(name source.Name, err error) bool {
+	var refusal *source.Refusal
+	if !errors.As(err, &refusal) {
+		return false
+	}
+	var identity *noIdentity
+	t.good = slices.DeleteFunc(t.good, func(f *found) bool { return f.Name == name })
+	t.bad = append(t.bad, LeftOut{name, refusal, errors.As(err, &identity)})
+	return true
+}
+
+// refusal is what is wrong if no table at all is good.
+func (t *tables) refusal() error {
+	if slices.ContainsFunc(t.good, func(f *found) bool { return !f.cfg.Watched }) || len(t.bad) == 0 {
 		return nil
 	}
-	return &source.Refusal{
-		Problem: fmt.Sprintf("the table %s has no replica identity, so that updates and deletes could not tell which row they are of", source.Name{Schema: identities[i].Schema, Table: identities[i].Table}),
-		Fix:     identities[i].fix() + ", or append_only: true for the table if its rows are only ever inserted",
+	if len(t.bad) == 1 {
+		return t.bad[0].Reason
+	}
+	var problems, fixes []string
+	for _, b := range t.bad {
+		problems = append(problems, b.Reason.Problem)
+		fixes = append(fixes, b.Reason.Fix)
+	}
+	return &source.Refusal{Problem: "no table can be replicated: " + strings.Join(problems, "; "), Fix: strings.Join(fixes, "; ")}
+}
+
+// report says loudly which tables are left out.
+func (r *Replicator) report(t *tables) {
+	r.leftOut.Store(&t.bad)
+	for _, b := range t.bad {
+		r.log.Error("a table is left out: "+b.Reason.Problem, append(r.where(), zap.Stringer("table", b.Table), zap.String("fix", b.Reason.Fix), zap.NamedError("error", b.Reason.Err))...)
 	}
 }
 
-func (i *identity) tellsRowsApart() bool {
-	switch i.Chosen {
-	case source.IdentityFull:
-		return true
-	case source.IdentityDefault:
-		return i.HasPrimary
-	case source.IdentityNothing:
-		return false
-	default:
-		return i.HasIndex
-	}
+// sameLeftOut reports whether the same tables are left out for the same reasons.
+func sameLeftOut(a, b []LeftOut) bool {
+	return slices.EqualFunc(a, b, func(a, b LeftOut) bool { return a.Table == b.Table && a.Reason.Problem == b.Reason.Problem })
 }
 
-func (i *identity) fix() string {
-	alter := "ALTER TABLE " + source.Name{Schema: i.Schema, Table: i.Table}.SQL()
-	switch {
-	case i.HasPrimary:
-		return alter + " REPLICA IDENTITY DEFAULT"
-	case i.Candidate != "":
-		return alter + " REPLICA IDENTITY USING INDEX " + source.Quote(i.Candidate)
-	default:
-		return alter + " ADD PRIMARY KEY (...), or " + alter + " REPLICA IDENTITY FULL"
+// synced gives the names of the good tables that are snapshotted and published.
+func (t *tables) synced() []source.Name {
+	var names []source.Name
+	for _, f := range t.good {
+		if !f.cfg.Watched {
+			names = append(names, f.Name)
+		}
 	}
+	return names
+}
+
+func (t *tables) binary() bool {
+	return !slices.ContainsFunc(t.good, func(f *found) bool { return !f.Binary() })
 }

@@ -35,6 +35,9 @@ func (r *Replicator) verifyTimeline(ctx context.Context, conn *pgconn.PgConn, la
 	case position > 0 && position >= end: // a commit's place is where its record begins
 		return r.refuseLog(r.cfg.Epoch, fmt.Sprintf("the server went over to timeline %d at %v, and lacks what was published after that, up to %v (a standby that had not received it was promoted, or a backup restored)", now, end, position))
 	}
+	if r.publisher == nil {
+		return nil
+	}
 	r.stale = r.publisher.Confirmed()
 	r.log.Warn("the server is on a new timeline, which has all that was published", append(r.where(), zap.Int32("timeline", now), zap.Int32("was", last), zap.Stringer("published", position), zap.Stringer("switched_at", end))...)
 	return nil
@@ -42,6 +45,9 @@ func (r *Replicator) verifyTimeline(ctx context.Context, conn *pgconn.PgConn, la
 
 // published is the greatest commit, with its epoch, that the topics hold; what is on its way is waited for.
 func (r *Replicator) published(ctx context.Context) (change.LSN, error) {
+	if r.publisher == nil { // a check looks at the source alone
+		return 0, nil
+	}
 	if err := r.publisher.Flush(ctx); err != nil {
 		return 0, &source.PublishError{Err: err}
 	}
