@@ -53,6 +53,11 @@ func Create(ctx context.Context, pg *pgx.Conn, click *ch.Client, rows int) (fres
 			return false, err
 		}
 	}
+	return CreateSource(ctx, pg, rows)
+}
+
+// CreateSource makes the events tables of the source alone, with rows.
+func CreateSource(ctx context.Context, pg *pgx.Conn, rows int) (fresh bool, err error) {
 	source, err := schemas.Files.ReadFile("postgres/events.sql")
 	if err != nil {
 		return false, err
