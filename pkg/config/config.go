@@ -155,7 +155,8 @@ type Lookup struct {
 	SQL string `yaml:"sql" form:"text"`
 	// SQLFile names a file that holds the SQL, relative to the config file.
 	SQLFile string `yaml:"sql_file" form:"text"`
-	// Watch are tables that the SQL reads, whose own changes end the use of earlier answers.
+	// Watch are the tables that the SQL reads, all of them: their own changes end the use of earlier answers, which are
+	// otherwise used for two minutes, and then for an hour.
 	Watch []Watch `yaml:"watch"`
 }
 

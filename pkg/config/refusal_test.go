@@ -93,6 +93,15 @@ func TestRefusals(t *testing.T) {
 7:9: tables[0].lookups[1].sql: missing; expected sql or sql_file
 8:18: tables[0].lookups[2].column: c is already joined in by lookups[1]; expected each column once
 8:50: tables[0].lookups[2].sql_file: is set beside sql; expected only one of the two`},
+		{"watches", "kafka: {brokers: ['k:1']}\ntables:\n  - source: a.b\n    lookups:\n      - column: c\n        keys: [k, l]\n        sql: s\n        watch:\n" +
+			"          - {column: x, key: k}\n          - {source: w.x, column: x}\n          - {source: w.x, key: k}\n" +
+			"          - {source: w.x, column: x, key: m}\n          - {source: wx}\n          - {source: w.x, column: x, key: l}\n          - {source: w.x, column: x, key: l}\n", `
+9:13: tables[0].lookups[0].watch[0].source: missing; ` + nameExpected + `
+10:13: tables[0].lookups[0].watch[1].key: missing; expected the lookup's key that x holds, or no column either
+11:13: tables[0].lookups[0].watch[2].column: missing; expected the column that holds k, or no key either
+12:43: tables[0].lookups[0].watch[3].key: m is no key of the lookup; expected one of k, l
+13:22: tables[0].lookups[0].watch[4].source: got the text "wx"; ` + nameExpected + `
+15:13: tables[0].lookups[0].watch[6]: is there already; expected each once`},
 		{"lookup's file", "kafka: {brokers: ['k:1']}\ntables: [{source: a.b, lookups: [{column: c, keys: [k], sql_file: nowhere.sql}]}]\n", `
 2:67: tables[0].lookups[0].sql_file: nowhere.sql cannot be read: no such file or directory; expected a file, relative to this one`},
 		{"TLS", least + "clickhouse:\n  tls: {ca: ca.pem, key: k}\n", `

@@ -47,7 +47,11 @@ func drawConfig(t *rapid.T) Config {
 		table := &config.Tables[i]
 		table.Source, table.Target = fmt.Sprintf("s.t%d", i), fmt.Sprintf("t_%d", i)
 		for j := range table.Lookups {
-			table.Lookups[j].Column, table.Lookups[j].SQLFile = fmt.Sprintf("c%d", j), ""
+			lookup := &table.Lookups[j]
+			lookup.Column, lookup.SQLFile = fmt.Sprintf("c%d", j), ""
+			for k := range lookup.Watch {
+				lookup.Watch[k].Source, lookup.Watch[k].Key = fmt.Sprintf("s.w%d", k), lookup.Keys[0]
+			}
 		}
 	}
 	return config

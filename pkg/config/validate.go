@@ -1,6 +1,10 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // validate checks what no single key can: the keys that need or exclude each other.
 func (c *Config) validate() []*Problem {
@@ -87,6 +91,26 @@ func (c *Config) validateLookups(table string, of *Table) []*Problem {
 			problems = append(problems, c.origin.problem(key+".sql", "missing", "sql or sql_file"))
 		case lookup.SQL != "" && lookup.SQLFile != "":
 			problems = append(problems, c.origin.problem(key+".sql_file", "is set beside sql", "only one of the two"))
+		}
+		problems = append(problems, c.validateWatches(key, lookup)...)
+	}
+	return problems
+}
+
+func (c *Config) validateWatches(lookup string, of *Lookup) []*Problem {
+	var problems []*Problem
+	for i := range of.Watch {
+		watch, key := &of.Watch[i], fmt.Sprintf("%s.watch[%d]", lookup, i)
+		switch {
+		case watch.Column != "" && watch.Key == "":
+			problems = append(problems, c.origin.problem(key+".key", "missing", "the lookup's key that "+watch.Column+" holds, or no column either"))
+		case watch.Column == "" && watch.Key != "":
+			problems = append(problems, c.origin.problem(key+".column", "missing", "the column that holds "+watch.Key+", or no key either"))
+		case watch.Key != "" && !slices.Contains(of.Keys, watch.Key):
+			problems = append(problems, c.origin.problem(key+".key", watch.Key+" is no key of the lookup", "one of "+strings.Join(of.Keys, ", ")))
+		}
+		if slices.Contains(of.Watch[:i], *watch) {
+			problems = append(problems, c.origin.problem(key, "is there already", "each once"))
 		}
 	}
 	return problems
