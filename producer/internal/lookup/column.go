@@ -3,12 +3,13 @@ package lookup
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"eventsync/pkg/change"
 	"eventsync/pkg/config"
@@ -18,20 +19,45 @@ import (
 
 // column is one joined column.
 type column struct {
-	name  string
-	keys  []string
-	sql   string
-	cache cache
+	table    string
+	name     string
+	keys     []string
+	families []string // of the keys' types, once the table's shape is known
+	sql      string
+	cache    cache
+	counters counters
 
 	value   pgvalue.Type // of the answers, once described
+	oid     uint32       // of that type
 	key     []byte       // of the change at hand
 	missing []string     // keys without an answer
 	wanted  map[string]bool
 }
 
-func newColumn(c config.Lookup) *column {
-	return &column{name: c.Column, keys: c.Keys, sql: c.SQL, wanted: map[string]bool{}}
+func newColumn(table string, c config.Lookup) *column {
+	age := unwatchedAge
+	if len(c.Watch) > 0 {
+		age = watchedAge
+	}
+	return &column{table: table, name: c.Column, keys: c.Keys, sql: c.SQL, cache: cache{age: age}, wanted: map[string]bool{}}
 }
+
+// shape learns the types of the keys, of each relation that the table ever has.
+func (c *column) shape(r *change.Relation, keys []int) {
+	if c.families == nil {
+		c.families = make([]string, len(keys))
+		for i, k := range keys {
+			c.families[i] = family(&r.Columns[k])
+		}
+	}
+	for i, k := range keys {
+		if c.families[i] != family(&r.Columns[k]) {
+			c.families[i] = "" // answers of both may be remembered
+		}
+	}
+}
+
+func (c *column) evicted(n int) { c.counters.evictions.Add(uint64(n)) } //nolint:gosec // G115: a count is positive
 
 // describe asks the server what the SQL gives.
 func (c *column) describe(ctx context.Context, session *source.Session, types *source.Types) (source.ColumnType, error) {
@@ -50,7 +76,7 @@ func (c *column) describe(ctx context.Context, session *source.Session, types *s
 		}
 	}
 	t, err := types.Resolve(ctx, d.Fields[1].DataTypeOID, d.Fields[1].TypeModifier)
-	c.value = t.Value
+	c.value, c.oid = t.Value, d.Fields[1].DataTypeOID
 	return t, err
 }
 
@@ -58,8 +84,14 @@ func (c *column) describe(ctx context.Context, session *source.Session, types *s
 // raised by a function. All others, a server that shuts down among them, may pass.
 var mine = []string{"0A", "21", "22", "42", "P0"}
 
+// errReshaped says that the SQL gives another type than it was described with: a table that it reads was altered.
+var errReshaped = errors.New("the type of its answers has changed")
+
 // explain makes a refusal of an error that comes from the SQL itself.
 func (c *column) explain(err error) error {
+	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Routine == "RevalidateCachedQuery" {
+		return fmt.Errorf("%w: %w", errReshaped, err)
+	}
 	state := source.SQLState(err)
 	if len(state) != 5 || !slices.Contains(mine, state[:2]) {
 		return source.ConnectError(err)
@@ -76,27 +108,34 @@ func (c *column) fill(ctx context.Context, session *source.Session, changes []ch
 	c.cache.turn(now)
 	c.missing = c.missing[:0]
 	clear(c.wanted)
+	var hits, misses uint64
 	each(changes, r, func(values []change.Value) {
 		c.appendKey(r.joined, values, keys)
 		v, ok := c.cache.get(c.key)
 		if ok {
 			values[at] = v
-		} else if !c.wanted[string(c.key)] {
+			hits++
+			return
+		}
+		misses++
+		if !c.wanted[string(c.key)] {
 			k := string(c.key)
 			c.wanted[k] = true
 			c.missing = append(c.missing, k)
 		}
 	})
-	if len(c.missing) == 0 {
-		return nil
+	if len(c.missing) > 0 {
+		began := time.Now()
+		if err := c.ask(ctx, session); err != nil {
+			return err
+		}
+		c.counters.asked(time.Since(began))
+		each(changes, r, func(values []change.Value) {
+			c.appendKey(r.joined, values, keys)
+			values[at], _ = c.cache.get(c.key)
+		})
 	}
-	if err := c.ask(ctx, session); err != nil {
-		return err
-	}
-	each(changes, r, func(values []change.Value) {
-		c.appendKey(r.joined, values, keys)
-		values[at], _ = c.cache.get(c.key)
-	})
+	c.counters.looked(hits, misses)
 	return nil
 }
 
@@ -106,26 +145,6 @@ func each(changes []change.Change, r *relation, f func([]change.Value)) {
 		if c := &changes[i]; c.Relation == r.joined && c.Op != change.Delete && len(c.Values) > 0 {
 			f(c.Values)
 		}
-	}
-}
-
-// A key is its values' texts, each with a byte before it that says whether it is NULL, and ended by a zero, which no text
-// of PostgreSQL's holds.
-const (
-	keyEnd   = '\x00'
-	keyNull  = 'n'
-	keyValue = 'v'
-)
-
-func (c *column) appendKey(r *change.Relation, values []change.Value, keys []int) {
-	c.key = c.key[:0]
-	for _, k := range keys {
-		if v := &values[k]; v.Kind == change.Null || v.Kind == change.Unavailable {
-			c.key = append(c.key, keyNull)
-		} else {
-			c.key = pgvalue.AppendText(append(c.key, keyValue), r.Columns[k].Type, v)
-		}
-		c.key = append(c.key, keyEnd)
 	}
 }
 
@@ -141,6 +160,9 @@ func (c *column) ask(ctx context.Context, session *source.Session) error {
 		return c.explain(err)
 	}
 	defer rows.Close()
+	if fields := rows.FieldDescriptions(); len(fields) == 2 && fields[1].DataTypeOID != c.oid {
+		return errReshaped
+	}
 	answers := make([]change.Value, len(c.missing))
 	for i := range answers { // an element without an answer has NULL
 		answers[i] = change.NullValue()
@@ -171,39 +193,4 @@ func (c *column) ask(ctx context.Context, session *source.Session) error {
 		c.cache.put(k, answers[i])
 	}
 	return nil
-}
-
-// arguments writes the missing keys as one array literal per key column.
-func (c *column) arguments() []any {
-	arrays := make([][]byte, len(c.keys))
-	for i := range arrays {
-		arrays[i] = append(arrays[i], '{')
-	}
-	for n, key := range c.missing {
-		for i := range arrays {
-			text, rest, _ := strings.Cut(key, string(keyEnd))
-			key = rest
-			if n > 0 {
-				arrays[i] = append(arrays[i], ',')
-			}
-			arrays[i] = appendElement(arrays[i], text)
-		}
-	}
-	args := make([]any, len(arrays))
-	for i := range arrays {
-		args[i] = string(append(arrays[i], '}'))
-	}
-	return args
-}
-
-var elementEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-
-// appendElement appends an element of an array literal.
-func appendElement(b []byte, text string) []byte {
-	if text[0] == keyNull {
-		return append(b, "NULL"...)
-	}
-	b = append(b, '"')
-	b = append(b, elementEscapes.Replace(text[1:])...)
-	return append(b, '"')
 }

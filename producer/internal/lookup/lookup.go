@@ -34,13 +34,23 @@ type Lookup struct {
 	Publisher
 	log *zap.Logger
 
+	columns    []*column
+	tables     map[string][]*column // by the table's name
+	watches    map[string][]watched // by the watched table's name
+	configured map[string]bool      // the tables whose changes are published
+
 	mu      sync.Mutex // the stream and the snapshot both publish
 	session *source.Session
 	types   *source.Types
-	tables  map[string][]*column // by the table's name
-	joined  map[*change.Relation]*relation
-	out     []change.Change
-	values  []change.Value // of out
+	taken   int64    // when the last snapshot was taken of which there were rows
+	unseen  []uint32 // transactions that have evicted answers, and may not be visible yet
+
+	roles        map[*change.Relation]*role
+	lastRelation *change.Relation
+	lastRole     *role
+
+	out    []change.Change
+	values []change.Value // of out
 }
 
 // New makes a Lookup for the tables that have any; it does not connect yet.
@@ -51,12 +61,17 @@ func New(cfg *config.Config, next Publisher, log *zap.Logger) (*Lookup, error) {
 	}
 	l := &Lookup{
 		Publisher: next, log: log, session: session, types: source.NewTypes(session),
-		tables: map[string][]*column{}, joined: map[*change.Relation]*relation{},
+		tables: map[string][]*column{}, watches: map[string][]watched{}, configured: map[string]bool{},
+		roles: map[*change.Relation]*role{},
 	}
 	for _, t := range cfg.Tables {
+		name := source.ParseName(t.Source).String()
+		l.configured[name] = true
 		for _, c := range t.Lookups {
-			name := source.ParseName(t.Source).String()
-			l.tables[name] = append(l.tables[name], newColumn(c))
+			column := newColumn(name, c)
+			l.columns = append(l.columns, column)
+			l.tables[name] = append(l.tables[name], column)
+			l.watch(column, c.Watch)
 		}
 	}
 	return l, nil
@@ -71,19 +86,22 @@ func (l *Lookup) Close() {
 
 // Publish joins the columns in and publishes. It keeps nothing of the changes.
 func (l *Lookup) Publish(ctx context.Context, changes []change.Change) error {
-	if len(l.tables) == 0 {
+	if len(l.columns) == 0 {
 		return l.Publisher.Publish(ctx, changes)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for retry := backoff.New(firstWait, lastWait); ; {
-		joined, err := l.join(ctx, changes)
+		joined, err := l.process(ctx, changes)
 		if err == nil {
 			return l.Publisher.Publish(ctx, joined)
 		}
 		var refusal *source.Refusal
 		if errors.As(err, &refusal) || ctx.Err() != nil {
 			return err
+		}
+		if errors.Is(err, errReshaped) {
+			l.describeAgain()
 		}
 		// A server that restarts must not end the producer: changes that were read are not read again before it has.
 		l.log.Warn("look-up failed; trying again", zap.String("server", l.session.Address()), zap.Duration("after", retry.Next()), zap.Error(err))
@@ -93,47 +111,107 @@ func (l *Lookup) Publish(ctx context.Context, changes []change.Change) error {
 	}
 }
 
-func (l *Lookup) join(ctx context.Context, changes []change.Change) ([]change.Change, error) {
-	l.out = append(l.out[:0], changes...)
-	needed := 0
-	for i := range l.out {
-		r, err := l.relation(ctx, l.out[i].Relation)
+// process gives what is to be published in place of the changes: all of them that are not watched alone, with their
+// joined columns. Answers are evicted by the whole batch before any is used for it.
+func (l *Lookup) process(ctx context.Context, changes []change.Change) ([]change.Change, error) {
+	needed, plain := 0, true
+	for i := range changes {
+		c := &changes[i]
+		r, err := l.role(ctx, c.Relation)
 		if err != nil {
 			return nil, err
 		}
-		if r != nil && len(l.out[i].Values) > 0 {
-			needed += len(l.out[i].Values) + len(r.columns)
+		if len(r.watches) > 0 {
+			l.evict(c, r)
+		}
+		if r.joined != nil {
+			needed += r.joined.size(c)
+		}
+		plain = plain && r.joined == nil && !r.hidden
+	}
+	if plain {
+		return changes, nil
+	}
+	l.copy(changes, needed)
+	sure := true
+	if needed > 0 || len(l.unseen) > maxUnseen {
+		var err error
+		if sure, err = l.see(ctx); err != nil {
+			return nil, err
 		}
 	}
-	if needed == 0 {
-		return l.out, nil
+	if err := l.fill(ctx); err != nil {
+		return nil, err
 	}
+	if !sure {
+		l.forget()
+	}
+	return l.out, nil
+}
+
+// evict ends the answers that a change of a watched table may have made wrong.
+func (l *Lookup) evict(c *change.Change, r *role) {
+	for i := range r.watches {
+		r.watches[i].evict(c)
+	}
+	l.await(c.Transaction)
+}
+
+// describeAgain forgets what the relations were with their joined columns, and the answers of the types that those had.
+func (l *Lookup) describeAgain() {
+	clear(l.roles)
+	l.lastRelation, l.lastRole = nil, nil
+	l.forget()
+}
+
+// forget ends all answers.
+func (l *Lookup) forget() {
+	for _, c := range l.columns {
+		c.evicted(c.cache.clear())
+	}
+}
+
+// copy makes l.out of the changes, with room for the joined columns' values: needed in all.
+func (l *Lookup) copy(changes []change.Change, needed int) {
 	if cap(l.values) < needed { // grown at once: changes point into it
 		l.values = make([]change.Value, 0, needed+needed/2)
 	}
-	l.values = l.values[:0]
-	for i := range l.out {
-		c := &l.out[i]
-		r := l.joined[c.Relation]
-		if r == nil {
+	l.values, l.out = l.values[:0], l.out[:0]
+	for i := range changes {
+		c := changes[i]
+		r := l.roles[c.Relation]
+		if r.hidden {
 			continue
 		}
-		if len(c.Values) > 0 {
-			start := len(l.values)
-			l.values = append(l.values, c.Values...)
-			for range r.columns {
-				l.values = append(l.values, change.UnavailableValue())
+		if r.joined != nil {
+			if c.Position.IsZero() && c.CommitTime > l.taken { // the rows of a snapshot are newer than any answer so far
+				l.taken = c.CommitTime
+				l.forget()
 			}
-			c.Values = l.values[start:len(l.values):len(l.values)]
+			c.Values, c.Before = l.extend(c.Values, r.joined), l.extend(c.Before, r.joined)
+			c.Relation = r.joined.joined
 		}
-		c.Relation = r.joined
+		l.out = append(l.out, c)
 	}
-	return l.out, l.fill(ctx)
+}
+
+// extend copies a row's values and makes room for the joined columns'.
+func (l *Lookup) extend(values []change.Value, r *relation) []change.Value {
+	if len(values) == 0 {
+		return values
+	}
+	start := len(l.values)
+	l.values = append(l.values, values...)
+	for range r.columns {
+		l.values = append(l.values, change.UnavailableValue())
+	}
+	return l.values[start:len(l.values):len(l.values)]
 }
 
 // fill looks up the joined columns of l.out, table by table.
 func (l *Lookup) fill(ctx context.Context) error {
-	for source, r := range l.joined {
+	for source, role := range l.roles {
+		r := role.joined
 		if r == nil {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
 	"eventsync/compose/local/postgres/postgrestest"
@@ -24,13 +25,19 @@ import (
 type recorder struct {
 	last     []string
 	relation *change.Relation
+	before   []change.Value // of the last change that has an old row
 }
+
+var nopLog = zap.NewNop()
 
 func (r *recorder) Publish(_ context.Context, changes []change.Change) error {
 	r.last = nil
 	for _, c := range changes {
 		r.relation = c.Relation
 		r.last = append(r.last, text(&c))
+		if c.Before != nil {
+			r.before = slices.Clone(c.Before)
+		}
 	}
 	return nil
 }
@@ -162,7 +169,7 @@ func TestAsksOnce(t *testing.T) {
 		}
 	}
 	for range 2 { // when the halves have turned twice it is asked again
-		l.tables["public.events"][0].cache.turned = time.Now().Add(-cacheAge)
+		l.columns[0].cache.turned = time.Now().Add(-unwatchedAge)
 		if err := l.Publish(t.Context(), batch[1:2]); err != nil {
 			t.Fatal(err)
 		}
@@ -232,16 +239,5 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("it gives %v, want a refusal that says %q", err, c.want)
 			}
 		})
-	}
-}
-
-func TestCacheIsBounded(t *testing.T) {
-	var c cache
-	for i := range 5 * cacheEntries {
-		c.turn(time.Unix(0, 0))
-		c.put(fmt.Sprint(i), change.NullValue())
-	}
-	if n := len(c.young) + len(c.old); n > 2*cacheEntries {
-		t.Errorf("%d entries are kept", n)
 	}
 }

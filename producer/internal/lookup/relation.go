@@ -15,14 +15,50 @@ type relation struct {
 	keys    [][]int // of each column: where its keys are among the relation's columns
 }
 
-// relation gives the joined form of a relation, nil where it has none.
-func (l *Lookup) relation(ctx context.Context, r *change.Relation) (*relation, error) {
-	if j, ok := l.joined[r]; ok {
-		return j, nil
+// size is how many values the change has with its joined columns, before and after it.
+func (r *relation) size(c *change.Change) int {
+	n := 0
+	for _, values := range [][]change.Value{c.Values, c.Before} {
+		if len(values) > 0 {
+			n += len(values) + len(r.columns)
+		}
 	}
+	return n
+}
+
+// role is what a relation is to us.
+type role struct {
+	joined  *relation // nil where no columns are joined in
+	watches []watch
+	hidden  bool // it is streamed because it is watched, and for nothing else
+}
+
+// role finds the relation's role, without a look at the server for one that was seen before.
+func (l *Lookup) role(ctx context.Context, r *change.Relation) (*role, error) {
+	if r == l.lastRelation {
+		return l.lastRole, nil
+	}
+	known, ok := l.roles[r]
+	if !ok {
+		known = &role{}
+		var err error
+		if known.watches, err = l.watchesOf(r); err != nil {
+			return nil, err
+		}
+		known.hidden = len(known.watches) > 0 && !l.configured[r.Name()]
+		if known.joined, err = l.join(ctx, r); err != nil {
+			return nil, err
+		}
+		l.roles[r] = known
+	}
+	l.lastRelation, l.lastRole = r, known
+	return known, nil
+}
+
+// join gives the joined form of a relation, nil where it has none.
+func (l *Lookup) join(ctx context.Context, r *change.Relation) (*relation, error) {
 	columns := l.tables[r.Name()]
 	if len(columns) == 0 {
-		l.joined[r] = nil
 		return nil, nil //nolint:nilnil // most tables have no lookup, and that is no error
 	}
 	j := &relation{
@@ -45,6 +81,7 @@ func (l *Lookup) relation(ctx context.Context, r *change.Relation) (*relation, e
 				}
 			}
 		}
+		c.shape(r, keys)
 		t, err := c.describe(ctx, l.session, l.types)
 		if err != nil {
 			return nil, fmt.Errorf("look up %s.%s: %w", r.Name(), c.name, err)
@@ -52,6 +89,5 @@ func (l *Lookup) relation(ctx context.Context, r *change.Relation) (*relation, e
 		j.keys = append(j.keys, keys)
 		j.joined.Columns = append(j.joined.Columns, t.Column(c.name, false))
 	}
-	l.joined[r] = j
 	return j, nil
 }
