@@ -20,6 +20,7 @@ type decoder struct {
 	inTransaction bool
 	commit        change.LSN
 	commitTime    int64
+	transaction   uint32
 	sequence      uint64 // of its last change
 
 	// The batch.
@@ -100,6 +101,7 @@ func (d *decoder) message(ctx context.Context, row change.LSN, b []byte) error {
 func (d *decoder) begin(c *cursor) error {
 	d.commit = change.LSN(c.uint64())
 	d.commitTime = unixMicros(c.uint64())
+	d.transaction = c.uint32()
 	d.sequence = 0
 	d.inTransaction = true
 	return c.err
@@ -161,11 +163,12 @@ func (d *decoder) wanted(r *relation) bool { return r.shape != nil && d.commit >
 // add appends a change to the batch. Its values are those of the slab from the index on.
 func (d *decoder) add(r *relation, op change.Op, row change.LSN, sequence uint64, values []change.Value) {
 	d.changes = append(d.changes, change.Change{
-		Relation:   r.shape,
-		Op:         op,
-		Version:    change.NewVersion(d.epoch, row),
-		Position:   change.Position{Commit: change.LSN(change.NewVersion(d.epoch, d.commit)), Sequence: sequence},
-		CommitTime: d.commitTime,
-		Values:     values,
+		Relation:    r.shape,
+		Op:          op,
+		Version:     change.NewVersion(d.epoch, row),
+		Position:    change.Position{Commit: change.LSN(change.NewVersion(d.epoch, d.commit)), Sequence: sequence},
+		CommitTime:  d.commitTime,
+		Transaction: d.transaction,
+		Values:      values,
 	})
 }

@@ -2,6 +2,7 @@ package replication
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -53,6 +54,38 @@ func TestVersionsAndPositions(t *testing.T) {
 		before, lsn(0), lsn(1), lsn(3), (commit & change.MaxLSN).String(), after)
 	if !ordered {
 		t.Errorf("versions %s, %s, %s are not in order between %s and the commit %v", lsn(0), lsn(1), lsn(3), before, commit)
+	}
+}
+
+func TestTransactionsAndOldRows(t *testing.T) {
+	db := newDatabase(t)
+	db.exec("CREATE TABLE a (id int PRIMARY KEY, n int)")
+	cfg := db.config("public.a")
+	r := start(t, cfg, &recorder{}, noRows{})
+	db.waitStreaming(cfg.Slot)
+	db.exec("BEGIN; CREATE TEMP TABLE seen AS SELECT pg_current_xact_id()::xid::text AS xid; INSERT INTO a VALUES (1, NULL); UPDATE a SET n = 1; COMMIT")
+	db.exec("ALTER TABLE a REPLICA IDENTITY FULL")
+	db.exec("INSERT INTO seen SELECT pg_current_xact_id()::xid::text; UPDATE a SET n = 2; UPDATE a SET id = 2; DELETE FROM a")
+	r.expect("a insert 1 NULL", "a update 1 1", "a update 1 2", "a delete 1 2", "a insert 2 2", "a delete 2 2")
+
+	var first, second string
+	db.scan(&first, "SELECT min(xid) FROM seen")
+	db.scan(&second, "SELECT max(xid) FROM seen")
+	for i, c := range r.all() {
+		var before []string
+		xid := first
+		if i == 2 {
+			before = []string{"1", "1"}
+		}
+		if i >= 2 {
+			xid = second
+		}
+		if !slices.Equal(c.before, before) {
+			t.Errorf("change %d: the old row is %q, want %q", i, c.before, before)
+		}
+		if strconv.FormatUint(uint64(c.xid), 10) != xid {
+			t.Errorf("change %d is of transaction %d, want %s", i, c.xid, xid)
+		}
 	}
 }
 

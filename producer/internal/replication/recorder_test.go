@@ -33,7 +33,9 @@ type recorded struct {
 	version  change.Version
 	position change.Position
 	time     int64
+	xid      uint32
 	values   []string
+	before   []string
 }
 
 func (r recorded) String() string {
@@ -68,11 +70,17 @@ func (r *recorder) Publish(ctx context.Context, changes []change.Change) error {
 }
 
 func record(c *change.Change) recorded {
-	rec := recorded{table: c.Relation.Table, op: c.Op, version: c.Version, position: c.Position, time: c.CommitTime}
-	for i := range c.Values {
-		rec.values = append(rec.values, text(c.Relation.Columns[i].Type, &c.Values[i]))
+	return recorded{
+		table: c.Relation.Table, op: c.Op, version: c.Version, position: c.Position, time: c.CommitTime, xid: c.Transaction,
+		values: texts(c.Relation, c.Values), before: texts(c.Relation, c.Before),
 	}
-	return rec
+}
+
+func texts(r *change.Relation, values []change.Value) (all []string) {
+	for i := range values {
+		all = append(all, text(r.Columns[i].Type, &values[i]))
+	}
+	return all
 }
 
 func text(t change.Type, v *change.Value) string {

@@ -44,7 +44,7 @@ func (d *decoder) update(row change.LSN, c *cursor) error {
 	if !d.wanted(r) {
 		return nil
 	}
-	var old []change.Value
+	var old, before []change.Value
 	oldTuple := c.b
 	switch kind {
 	case 'N':
@@ -54,6 +54,8 @@ func (d *decoder) update(row change.LSN, c *cursor) error {
 		}
 		if kind == 'K' {
 			r.onlyKey(old)
+		} else {
+			before = old
 		}
 		kind = c.byte()
 	}
@@ -76,6 +78,7 @@ func (d *decoder) update(row change.LSN, c *cursor) error {
 	}
 	if old == nil || r.sameKey(old, values) {
 		d.add(r, change.Update, row, sequence, values)
+		d.changes[len(d.changes)-1].Before = before
 		return nil
 	}
 	d.add(r, change.Delete, row, sequence, old)
