@@ -12,6 +12,7 @@ import (
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
 	"eventsync/pkg/program"
+	"eventsync/producer/internal/publish"
 	"eventsync/producer/internal/replication"
 )
 
@@ -52,10 +53,9 @@ func checkKafka(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	defer client.Close()
-	for _, t := range cfg.Tables {
-		if _, err := client.Partitions(ctx, cfg.Kafka.Topic(t.Source)); err != nil && !errors.Is(err, kafkaclient.ErrNoTopic) {
-			return err
-		}
+	findings, err := publish.Check(ctx, client, cfg)
+	for _, f := range findings {
+		err = errors.Join(err, f)
 	}
-	return nil
+	return err
 }

@@ -56,7 +56,7 @@ func (p *Publisher) openLetters(ctx context.Context) error {
 		wanted := deadLetterPolicy(p.cfg)
 		n, err := p.client.EnsureTopic(ctx, t.name, wanted.partitions, wanted.replication, wanted.settings...)
 		if err != nil {
-			return p.explain(t.name, err)
+			return explain(p.cfg, t.name, err)
 		}
 		is, err := p.client.Describe(ctx, t.name, settingsSeen...)
 		t.limits = limitsOf(maxMessageBytes(is))

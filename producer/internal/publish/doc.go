@@ -28,6 +28,7 @@
 //	open.go       a topic is made or verified, and its routes are read
 //	policy.go     what a topic should be like
 //	published.go  what topics hold at their ends
+//	check.go      what is wrong with topics, for the check command
 //	routes.go     which partition
 //	grow.go       a topic has more partitions
 //	send.go       a partition's batches of a round, one after the other, with retries

@@ -55,7 +55,7 @@ func (p *Publisher) ensure(ctx context.Context, table source.Name, remembered ro
 		return p.create(ctx, name, wanted)
 	}
 	if err != nil {
-		return is, p.explain(name, err)
+		return is, explain(p.cfg, name, err)
 	}
 	for _, f := range wanted.verify(p.cfg, name, is) {
 		p.log.Warn("the topic is not as it should be: "+f.Problem, zap.String("topic", name), zap.String("fix", f.Fix))
@@ -65,7 +65,7 @@ func (p *Publisher) ensure(ctx context.Context, table source.Name, remembered ro
 
 func (p *Publisher) create(ctx context.Context, name string, wanted policy) (kafkaclient.Topic, error) {
 	if _, err := p.client.EnsureTopic(ctx, name, wanted.partitions, wanted.replication, wanted.settings...); err != nil {
-		return kafkaclient.Topic{}, p.explain(name, err)
+		return kafkaclient.Topic{}, explain(p.cfg, name, err)
 	}
 	settings := make([]string, len(wanted.settings))
 	for i, s := range wanted.settings {

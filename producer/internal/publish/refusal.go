@@ -6,6 +6,7 @@ import (
 
 	"github.com/segmentio/kafka-go"
 
+	"eventsync/pkg/config"
 	"eventsync/producer/internal/source"
 )
 
@@ -43,17 +44,17 @@ func (p *Publisher) wentBack(part *partition, offset int64) error {
 }
 
 // explain says how to mend what a broker refuses for want of a permission.
-func (p *Publisher) explain(topic string, err error) error {
+func explain(cfg *config.Config, topic string, err error) error {
 	if !errors.Is(err, kafka.TopicAuthorizationFailed) && !errors.Is(err, kafka.ClusterAuthorizationFailed) {
 		return err
 	}
-	user := p.cfg.Kafka.SASL.Username
+	user := cfg.Kafka.SASL.Username
 	if user == "" {
 		user = "<user>"
 	}
 	return &source.Refusal{
 		Problem: fmt.Sprintf("topic %s: the brokers do not let us publish", topic), Err: err,
 		Fix: fmt.Sprintf("%s --add --allow-principal User:%s --operation Create --operation Describe --operation DescribeConfigs --operation Write --topic %s",
-			command(p.cfg, "kafka-acls"), user, topic),
+			command(cfg, "kafka-acls"), user, topic),
 	}
 }

@@ -97,7 +97,7 @@ func (p *Publisher) sendBatch(ctx context.Context, part *partition, records int)
 			corrupt++
 		}
 		if !kafkaclient.IsRetriable(err) || corrupt == maxCorrupt {
-			return p.explain(part.topic.name, fmt.Errorf("%s, partition %d: %w", part.topic.name, part.id, err))
+			return explain(p.cfg, part.topic.name, fmt.Errorf("%s, partition %d: %w", part.topic.name, part.id, err))
 		}
 		switch {
 		case !isUnknown(err):

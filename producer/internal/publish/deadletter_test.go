@@ -1,0 +1,223 @@
+package publish_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"eventsync/compose/local/brokertest"
+	"eventsync/pkg/change"
+	"eventsync/pkg/codec"
+	"eventsync/pkg/config"
+)
+
+// noise is text that does not compress.
+func noise(size int) string {
+	b := make([]byte, size)
+	r := rand.NewChaCha8([32]byte{})
+	_, _ = r.Read(b)
+	return string(b)
+}
+
+// readRaw reads, as a foreign client, the first n messages of partition 0.
+func readRaw(t *testing.T, b *brokertest.Broker, topic string, n int) (records []*kgo.Record) {
+	t.Helper()
+	c, err := kgo.NewClient(kgo.SeedBrokers(b.Addr), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().At(0)}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for len(records) < n {
+		fetched := c.PollFetches(t.Context())
+		if err := fetched.Err(); err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, fetched.Records()...)
+	}
+	return records
+}
+
+func TestAChangeThatIsTooLargeGoesToTheDeadLetters(t *testing.T) {
+	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
+		p, topic := start(t, b, func(c *config.Config) { c.Kafka.Partitions = 1 })
+		wide := &change.Relation{Schema: "public", Table: "events", Columns: append(events.Columns[:2:2],
+			change.Column{Name: "more", Type: change.TypeText, SourceType: "text"}, change.Column{Name: "n", Type: change.TypeInt64, SourceType: "bigint"})}
+		large := row(wide, 2, 1, 42, "a small note")
+		large.Version = change.NewVersion(3, 77)
+		large.Values = append(large.Values, change.TextValue([]byte(noise(1200<<10))), change.IntegerValue(5))
+		if err := p.Publish(t.Context(), []change.Change{row(events, 1, 1, 1, ""), large, row(events, 3, 1, 42, "")}); err != nil {
+			t.Fatal(err)
+		}
+		p.Commit(4)
+		if err := p.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if s := p.Stats(); p.Confirmed() != 4 || s.DeadLetters != 1 {
+			t.Errorf("confirmed %v, %+v", p.Confirmed(), s)
+		}
+		log := readLog(t, p, []string{b.Addr}, topic)
+		if taken := readByTheRule(t, log)[0]; len(taken) != 2 || taken[1].position.Commit != 3 || taken[1].previous.Commit != 1 {
+			t.Errorf("a reader takes %v", taken)
+		}
+		letters := strings.TrimSuffix(topic, ".public.events") + ".dead_letters"
+		letter := readRaw(t, b, letters, 1)[0]
+		headers := map[string]string{}
+		for _, h := range letter.Headers {
+			headers[strings.TrimPrefix(h.Key, "eventsync.")] = string(h.Value)
+		}
+		size := headers["size"]
+		delete(headers, "size")
+		want := map[string]string{
+			"reason": "oversize", "topic": topic, "partition": "0", "table": "public.events", "position": "0/2+1",
+			"version": fmt.Sprint(uint64(large.Version)), "epoch": "3", "op": "insert", "limit": "1048588",
+		}
+		if string(letter.Key) != `{"id":42}` || fmt.Sprint(headers) != fmt.Sprint(want) || len(size) != len("1228800") {
+			t.Errorf("key %s, size %s, headers %v, want %v", letter.Key, size, headers, want)
+		}
+		var d codec.Decoder
+		var m codec.Message
+		if err := d.Decode(letter.Value, &m); err != nil {
+			t.Fatal(err)
+		}
+		if m.Version != large.Version || m.Position != large.Position || m.Values[0].Integer() != 42 || string(m.Values[1].Bytes) != "a small note" ||
+			m.Values[2].Kind != change.Unavailable || m.Values[3].Integer() != 5 {
+			t.Errorf("the letter holds %+v", m)
+		}
+		if is, err := p.client.Describe(t.Context(), letters, "retention.ms"); err != nil || is.Partitions != 1 || is.Settings["retention.ms"] != "-1" {
+			t.Errorf("the topic of dead letters is %+v, %v", is, err)
+		}
+	})
+}
+
+// TestNothingIsConfirmedBeforeItsDeadLetter has the broker refuse dead letters for a while.
+func TestNothingIsConfirmedBeforeItsDeadLetter(t *testing.T) {
+	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
+		if b.Fake == nil {
+			t.Skip("Apache Kafka fails nothing on demand")
+		}
+		p, topic := start(t, b, func(c *config.Config) { c.Kafka.Partitions = 1 })
+		fault := b.Fake.Cluster().Fault(kfake.Fault{
+			Keys: []kmsg.Key{kmsg.Produce}, Count: -1, Err: kerr.NotEnoughReplicas,
+			Topic: strings.TrimSuffix(topic, ".public.events") + ".dead_letters",
+		})
+		if err := p.Publish(t.Context(), []change.Change{row(events, 2, 1, 42, noise(1200<<10)), row(events, 3, 1, 42, "")}); err != nil {
+			t.Fatal(err)
+		}
+		p.Commit(4)
+		eventually(t, func() bool { return p.Stats().Retries > 3 && p.Stats().Records == 1 })
+		if got := p.Confirmed(); got != 0 {
+			t.Fatalf("confirmed %v without the dead letter", got)
+		}
+		fault.Remove()
+		if err := p.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Confirmed(); got != 4 {
+			t.Errorf("confirmed %v", got)
+		}
+	})
+}
+
+func TestMessagesAreAsLargeAsTheTopicTakes(t *testing.T) {
+	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
+		for name, test := range map[string]struct {
+			limit   string
+			note    int
+			letters uint64
+		}{
+			"more than by default": {"3000000", 2 << 20, 0},
+			"less than by default": {"20000", 30 << 10, 2},
+			"many":                 {"20000", 3 << 10, 0},
+		} {
+			t.Run(name, func(t *testing.T) {
+				prefix := brokertest.Name(t)
+				b.CreateTopic(t, prefix+".public.events", 1, map[string]string{"max.message.bytes": test.limit})
+				p, topic := start(t, b, func(c *config.Config) { c.Kafka.TopicPrefix, c.Producer.Linger = prefix, 0 })
+				var changes []change.Change
+				for i := range uint64(40) {
+					changes = append(changes, row(events, i+1, 1, int64(i), noise(1000)))
+				}
+				changes[3].Values[1], changes[30].Values[1] = change.TextValue([]byte(noise(test.note))), change.TextValue([]byte(noise(test.note)))
+				if err := p.Publish(t.Context(), changes); err != nil {
+					t.Fatal(err)
+				}
+				if err := p.Flush(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				s := p.Stats()
+				if s.DeadLetters != test.letters || s.Retries != 0 {
+					t.Errorf("%+v", s)
+				}
+				if taken := readByTheRule(t, readLog(t, p, []string{b.Addr}, topic))[0]; uint64(len(taken)) != 40-test.letters {
+					t.Errorf("a reader takes %d changes", len(taken))
+				}
+			})
+		}
+	})
+}
+
+// TestABatchThatIsTooLargeIsSentInParts has the topic take less from one batch to the next.
+func TestABatchThatIsTooLargeIsSentInParts(t *testing.T) {
+	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
+		p, topic := start(t, b, func(c *config.Config) { c.Kafka.Partitions = 1 })
+		if err := p.Publish(t.Context(), []change.Change{row(events, 1, 1, 0, "")}); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		limit(t, b, topic, "20000")
+		var changes []change.Change
+		for i := range uint64(100) {
+			changes = append(changes, row(events, i+2, 1, int64(i+1), noise(3000)+fmt.Sprint(i)))
+		}
+		if err := p.Publish(t.Context(), changes); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		log := readLog(t, p, []string{b.Addr}, topic)
+		checkPlaces(t, log, 101)
+		for i, m := range log[0] {
+			if m.id != int64(i) {
+				t.Fatalf("message %d is row %d", i, m.id)
+			}
+		}
+		// What is too large now is learned when the topic is looked at.
+		if err := p.Look(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Publish(t.Context(), []change.Change{row(events, 102, 1, 1, noise(30_000))}); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Flush(t.Context()); err != nil || p.Stats().DeadLetters != 1 {
+			t.Fatalf("%v, %+v", err, p.Stats())
+		}
+	})
+}
+
+// limit has the topic take messages of so many bytes.
+func limit(t *testing.T, b *brokertest.Broker, topic, bytes string) {
+	t.Helper()
+	request := kmsg.NewPtrIncrementalAlterConfigsRequest()
+	resource := kmsg.NewIncrementalAlterConfigsRequestResource()
+	resource.ResourceType, resource.ResourceName = kmsg.ConfigResourceTypeTopic, topic
+	c := kmsg.NewIncrementalAlterConfigsRequestResourceConfig()
+	c.Name, c.Value = "max.message.bytes", &bytes
+	resource.Configs = append(resource.Configs, c)
+	request.Resources = append(request.Resources, resource)
+	ask(t, b, func(c *kgo.Client) error {
+		r, err := request.RequestWith(t.Context(), c)
+		if err != nil {
+			return err
+		}
+		return kerr.ErrorForCode(r.Resources[0].ErrorCode)
+	})
+}
