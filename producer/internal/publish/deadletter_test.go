@@ -1,10 +1,12 @@
 package publish_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -33,8 +35,10 @@ func readRaw(t *testing.T, b *brokertest.Broker, topic string, n int) (records [
 		t.Fatal(err)
 	}
 	defer c.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
 	for len(records) < n {
-		fetched := c.PollFetches(t.Context())
+		fetched := c.PollFetches(ctx)
 		if err := fetched.Err(); err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +142,7 @@ func TestMessagesAreAsLargeAsTheTopicTakes(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				prefix := brokertest.Name(t)
 				b.CreateTopic(t, prefix+".public.events", 1, map[string]string{"max.message.bytes": test.limit})
-				p, topic := start(t, b, func(c *config.Config) { c.Kafka.TopicPrefix, c.Producer.Linger = prefix, 0 })
+				p, topic := start(t, b, func(c *config.Config) { c.Kafka.TopicPrefix, c.Producer.Compression = prefix, "none" })
 				var changes []change.Change
 				for i := range uint64(40) {
 					changes = append(changes, row(events, i+1, 1, int64(i), noise(1000)))
@@ -165,7 +169,7 @@ func TestMessagesAreAsLargeAsTheTopicTakes(t *testing.T) {
 // TestABatchThatIsTooLargeIsSentInParts has the topic take less from one batch to the next.
 func TestABatchThatIsTooLargeIsSentInParts(t *testing.T) {
 	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
-		p, topic := start(t, b, func(c *config.Config) { c.Kafka.Partitions = 1 })
+		p, topic := start(t, b, func(c *config.Config) { c.Kafka.Partitions, c.Producer.Compression = 1, "none" })
 		if err := p.Publish(t.Context(), []change.Change{row(events, 1, 1, 0, "")}); err != nil {
 			t.Fatal(err)
 		}
