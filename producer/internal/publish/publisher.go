@@ -119,6 +119,9 @@ func (p *Publisher) publish(ctx context.Context, changes []change.Change, i int)
 		}
 	}
 	t.counts[c.Op]++
+	if p.filling.oldest == 0 && !c.Position.IsZero() {
+		p.filling.oldest = c.CommitTime
+	}
 	return nil
 }
 

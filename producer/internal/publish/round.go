@@ -17,8 +17,8 @@ type round struct {
 	partitions []*partition
 	bytes      int
 	first      time.Time // when the first change came
-	// commitTime is that of the newest change, in microseconds since 1970.
-	commitTime int64
+	// commitTime is that of the newest change, and oldest that of the first streamed one, in microseconds since 1970.
+	commitTime, oldest int64
 	// end is that of the last Commit: acknowledged with the round, since everything before it is in this or earlier ones.
 	end change.LSN
 }

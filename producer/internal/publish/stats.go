@@ -33,6 +33,8 @@ type Stats struct {
 	Confirmed change.LSN
 	// Newest is when the newest change acknowledged was committed; zero before the first.
 	Newest time.Time
+	// Oldest is when the oldest streamed change was committed that is not acknowledged; zero when all are.
+	Oldest time.Time
 	// Waiting is when the oldest change was given to Publish that is not acknowledged; zero when all are.
 	Waiting time.Time
 }
@@ -60,8 +62,15 @@ func (p *Publisher) Stats() Stats {
 		Retries: p.counters.retries.Load(), DeadLetters: p.counters.deadLetters.Load(),
 		Confirmed: p.Confirmed(), Newest: p.newest, Waiting: p.filling.first,
 	}
-	if p.inFlight != nil {
-		s.Waiting = p.inFlight.first
+	oldest := p.filling.oldest
+	if r := p.inFlight; r != nil {
+		s.Waiting = r.first
+		if r.oldest != 0 { // else it has rows of a snapshot alone
+			oldest = r.oldest
+		}
+	}
+	if oldest != 0 {
+		s.Oldest = time.UnixMicro(oldest)
 	}
 	for _, t := range p.topics {
 		s.Tables = append(s.Tables, TableStats{Table: t.table.String(), Changes: t.counts})
