@@ -14,7 +14,7 @@ import (
 
 func main() {
 	root := &cobra.Command{Use: "producer", Short: "Publish the changes of PostgreSQL tables to Kafka"}
-	root.AddCommand(run(), check(), snapshot())
+	root.AddCommand(run(), check(), status(), snapshot(), drop())
 	os.Exit(program.Main(root))
 }
 
@@ -42,4 +42,22 @@ func snapshot() *cobra.Command {
 	return program.Command("snapshot TABLE", "Have a table's rows published again", (*config.Config).CheckProducer, func(ctx context.Context, e *program.Env) error {
 		return app.Snapshot(ctx, e.Config, e.Args[0], os.Stdout)
 	})
+}
+
+func status() *cobra.Command {
+	var asJSON bool
+	c := program.Command("status", "Show the slot, its lag, and how far snapshots are", (*config.Config).CheckProducer, func(ctx context.Context, e *program.Env) error {
+		return app.Status(ctx, e.Config, e.Log, os.Stdout, asJSON)
+	})
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return c
+}
+
+func drop() *cobra.Command {
+	var sure bool
+	c := program.Command("drop", "Take away what the producer has left in PostgreSQL", (*config.Config).CheckProducer, func(ctx context.Context, e *program.Env) error {
+		return app.Drop(ctx, e.Config, e.Log, os.Stdout, sure)
+	})
+	c.Flags().BoolVar(&sure, "yes", false, "do it, rather than say what would be done")
+	return c
 }

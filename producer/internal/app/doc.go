@@ -2,5 +2,7 @@
 //
 //	run.go       the run command: replication -> lookup -> publish, and the snapshot beside it
 //	check.go     the check command
+//	status.go    the status command
+//	drop.go      the drop command
 //	snapshot.go  the snapshot command
 package app

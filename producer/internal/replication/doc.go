@@ -23,7 +23,8 @@
 //	tables.go       which tables are good, and which are left out; verify.go, identity.go, columns.go
 //	publishing.go   which tables are in which publication; publication.go
 //	watchtables.go  looks, beside the stream, whether that has changed
-//	check.go        all of this beforehand
+//	check.go        all of this beforehand; report.go, how things stand; drop.go, an end to it
+//	reading.go      the slot, watched for what it holds back
 //	system.go       is it the cluster that was streamed from before; timeline.go, has it all that was published
 //	snapshots.go    snapshots beside the stream, those asked for too; export.go one is exported
 //	stream.go       one connection's stream; wire.go, reader.go, quiet_*.go its bytes, status.go what is said back

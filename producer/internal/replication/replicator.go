@@ -41,6 +41,8 @@ type Config struct {
 	Slot        string
 	Publication string
 	Epoch       uint8
+	// RetainedWAL is how much log the slot may hold back before that is an alarm; 0 is never.
+	RetainedWAL config.Size
 	Tables      []Table
 }
 
@@ -62,6 +64,7 @@ func Configure(cfg *config.Config) Config {
 		Slot:        cfg.Producer.Slot,
 		Publication: cfg.Producer.Publication,
 		Epoch:       uint8(cfg.Producer.Epoch), //nolint:gosec // G115: config has checked its range
+		RetainedWAL: cfg.Producer.RetainedWAL,
 	}
 	for _, t := range cfg.Tables {
 		c.Tables = append(c.Tables, Table{Name: source.ParseName(t.Source), AppendOnly: t.AppendOnly, Target: t.TargetName()})
@@ -101,6 +104,8 @@ type Replicator struct {
 	stale     change.LSN // what was confirmed when the timeline changed
 	leftOut   atomic.Pointer[[]LeftOut]
 	look      time.Duration // between two looks at the tables
+	readEvery time.Duration // between two looks at the slot
+	reading   atomic.Pointer[SlotReading]
 	standing  atomic.Pointer[Standing]
 }
 
@@ -126,7 +131,7 @@ func New(cfg Config, publisher Publisher, snapshotter Snapshotter, log *zap.Logg
 		state:   remembered,
 		stream:  stream,
 		catalog: c,
-		look:    lookAtTables,
+		look:    lookAtTables, readEvery: readSlotEvery,
 		decoder: newDecoder(cfg.Epoch, c, &currentRows{session: stream}),
 	}
 	r.enter(Preparing, nil)
@@ -140,6 +145,7 @@ var ErrSlotBusy = errors.New("another producer has the slot")
 // *source.Refusal, or what the Publisher failed with. From everything else it recovers, as often as it takes.
 func (r *Replicator) Run(ctx context.Context) error {
 	defer r.close()
+	defer background(ctx, r.watchSlot)()
 	var wait backoff
 	standby := false
 	for {
@@ -207,6 +213,20 @@ func (r *Replicator) once(ctx context.Context) error {
 				func(ctx context.Context) error { return r.takeSnapshots(ctx, plan) },
 				func(ctx context.Context) error { return r.watchTables(ctx, plan) })
 		})
+}
+
+// background runs f until stop is called.
+func background(ctx context.Context, f func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // beside runs two until both have ended. The first that fails ends the other, and its error is given.
