@@ -78,7 +78,7 @@ func (f *fixture) described(typ, literal string) (*change.Relation, []change.Val
 		f.t.Fatal(err)
 	}
 	defer session.UseCatalogOnly().Close()
-	table, err := source.Describe(f.t.Context(), session, source.NewTypes(session), source.ParseName("public.events"))
+	table, err := source.Describe(f.t.Context(), session, source.NewTypes(session), source.ParseName("public.events"), nil)
 	if err != nil {
 		f.t.Fatal(err)
 	}

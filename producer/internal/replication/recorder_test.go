@@ -157,7 +157,7 @@ func describe(t testing.TB, db *database, r *change.Relation) *change.Relation {
 		t.Fatal(err)
 	}
 	defer session.UseCatalogOnly().Close()
-	found, err := source.Describe(t.Context(), session, source.NewTypes(session), source.Name{Schema: r.Schema, Table: r.Table})
+	found, err := source.Describe(t.Context(), session, source.NewTypes(session), source.Name{Schema: r.Schema, Table: r.Table}, []string{"pub", "pub_append"})
 	if err != nil {
 		t.Fatal(err)
 	}

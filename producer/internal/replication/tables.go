@@ -65,7 +65,7 @@ func (r *Replicator) describeTables(ctx context.Context, session *source.Session
 }
 
 func describeTable(ctx context.Context, session *source.Session, types *source.Types, cfg Table) (*source.Table, error) {
-	t, err := source.Describe(ctx, session, types, cfg.Name)
+	t, err := source.Describe(ctx, session, types, cfg.Name, nil) // all of it: what the publication leaves out may be what it must not
 	if !errors.Is(err, source.ErrNoTable) {
 		return t, err
 	}

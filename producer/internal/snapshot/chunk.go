@@ -50,16 +50,23 @@ func (c *chunk) sql() string {
 	for i := range columns { // by name: a partition may have them in another order
 		columns[i] = source.Quote(c.table.Relation.Columns[i].Name)
 	}
-	from, where := c.part.sql, ""
+	from := c.part.sql
+	var conditions []string
 	if !c.part.whole {
 		from = "ONLY " + from // what inherits from a table is a table of its own
-		where = fmt.Sprintf(" WHERE ctid >= '(%d,0)' AND ctid < '(%d,0)'", c.begin, c.end)
+		conditions = append(conditions, fmt.Sprintf("ctid >= '(%d,0)' AND ctid < '(%d,0)'", c.begin, c.end))
+	}
+	if c.table.Filter != "" {
+		conditions = append(conditions, "("+c.table.Filter+")")
+	}
+	if len(conditions) > 0 {
+		from += " WHERE " + strings.Join(conditions, " AND ")
 	}
 	format := "text"
 	if c.table.binary {
 		format = "binary"
 	}
-	return fmt.Sprintf("COPY (SELECT %s FROM %s%s) TO STDOUT (FORMAT %s)", strings.Join(columns, ", "), from, where, format)
+	return fmt.Sprintf("COPY (SELECT %s FROM %s) TO STDOUT (FORMAT %s)", strings.Join(columns, ", "), from, format)
 }
 
 // size is how many pages the chunk has, and 1 where there are none.

@@ -29,16 +29,19 @@ type recorder struct {
 }
 
 func (r *recorder) Publish(_ context.Context, changes []change.Change) error {
+	rows, err := r.keep(changes)
+	if err == nil && r.notice != nil {
+		r.notice(rows)
+	}
+	return err
+}
+
+func (r *recorder) keep(changes []change.Change) (rows int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.fail != nil {
-		return r.fail
+		return 0, r.fail
 	}
-	defer func() {
-		if r.notice != nil {
-			r.notice(len(r.rows))
-		}
-	}()
 	for _, c := range changes {
 		var fields []string
 		for i := range c.Values {
@@ -52,7 +55,7 @@ func (r *recorder) Publish(_ context.Context, changes []change.Change) error {
 		c.Values = nil
 		r.changes = append(r.changes, c)
 	}
-	return nil
+	return len(r.rows), nil
 }
 
 func (r *recorder) Flush(context.Context) error {

@@ -16,7 +16,7 @@ func (s *Snapshotter) plan(ctx context.Context, workers []*worker, snapshot *sou
 	tables := make([]*table, 0, len(snapshot.Tables))
 	var partitions []string
 	for _, due := range snapshot.Tables {
-		described, err := source.Describe(ctx, first.session, types, due.Name)
+		described, err := source.Describe(ctx, first.session, types, due.Name, snapshot.Publications)
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -152,12 +153,11 @@ func TestAskedForAgain(t *testing.T) {
 	f := newFixture(t)
 	rows := f.pageRows("big", 4)
 	rec := &recorder{}
-	asked := false
+	var asked atomic.Bool
 	rec.notice = func(published int) {
-		if published < rows/2 || asked {
+		if published < rows/2 || asked.Swap(true) {
 			return
 		}
-		asked = true
 		if found, err := f.store.Request(t.Context(), public("big")); !found || err != nil {
 			t.Errorf("asking gives %v, %v", found, err)
 		}

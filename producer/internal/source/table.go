@@ -30,6 +30,7 @@ type Table struct {
 	Identity  string // which replica identity was chosen
 	Readable  bool   // by our role
 	Relation  *change.Relation
+	Filter    string         // the condition, in SQL, under which a row is published; "" for every row
 	Types     []pgvalue.Type // of the relation's columns
 	Pages     int64          // as they were at the last VACUUM or ANALYZE
 	Rows      int64          // likewise; -1 if unknown
@@ -61,14 +62,16 @@ SELECT c.oid, c.relkind::text, c.relpersistence = 'p', c.relreplident::text, has
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2`
 
-// Generated columns are not replicated, and so no part of the shape.
+// Generated columns are not replicated unless a publication says so, and so no part of the shape.
 const columnsSQL = `
 SELECT attname, attnum, atttypid, atttypmod FROM pg_attribute
-WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped
+AND CASE WHEN $2::int2[] IS NULL THEN attgenerated = '' ELSE attnum = ANY ($2::int2[]) END
 ORDER BY attnum`
 
-// Describe reads a table's shape from the catalog; the error is ErrNoTable where there is none.
-func Describe(ctx context.Context, session *Session, types *Types, name Name) (*Table, error) {
+// Describe reads from the catalog a table's shape as these publications publish it, the whole where none has it; the error is
+// ErrNoTable where there is no such table.
+func Describe(ctx context.Context, session *Session, types *Types, name Name, publications []string) (*Table, error) {
 	conn, err := session.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -83,7 +86,12 @@ func Describe(ctx context.Context, session *Session, types *Types, name Name) (*
 	if err != nil {
 		return nil, fmt.Errorf("describe %s: %w", name, err)
 	}
-	columns, err := readColumns(ctx, conn, t.OID)
+	part, err := readPublished(ctx, conn, t.OID, publications)
+	if err != nil {
+		return nil, fmt.Errorf("look up what is published of %s: %w", name, err)
+	}
+	t.Filter = part.filter
+	columns, err := readColumns(ctx, conn, t.OID, part.columns)
 	if err != nil {
 		return nil, fmt.Errorf("describe the columns of %s: %w", name, err)
 	}
@@ -110,8 +118,8 @@ type column struct {
 	Modifier int32
 }
 
-func readColumns(ctx context.Context, conn *pgx.Conn, table uint32) ([]column, error) {
-	rows, err := conn.Query(ctx, columnsSQL, table)
+func readColumns(ctx context.Context, conn *pgx.Conn, table uint32, numbers []int16) ([]column, error) {
+	rows, err := conn.Query(ctx, columnsSQL, table, numbers)
 	if err != nil {
 		return nil, err
 	}
