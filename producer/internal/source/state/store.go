@@ -43,7 +43,8 @@ CREATE TABLE IF NOT EXISTS eventsync.chunks (
 	filenode oid NOT NULL,
 	page bigint NOT NULL,
 	rows bigint NOT NULL,
-	PRIMARY KEY (slot, source, round, relation, filenode, page)
+	PRIMARY KEY (slot, source, round, relation, filenode, page),
+	FOREIGN KEY (slot, source) REFERENCES eventsync.progress ON DELETE CASCADE
 );
 CREATE TABLE IF NOT EXISTS eventsync.routes (
 	slot text NOT NULL,
