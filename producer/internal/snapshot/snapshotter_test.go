@@ -56,12 +56,12 @@ func TestFormats(t *testing.T) {
 	const columns = "id int PRIMARY KEY, t text, n numeric(12,3), b bytea, d timestamptz, j jsonb, u uuid"
 	f.exec("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN price AS numeric(10,2)")
 	f.exec("CREATE TABLE binary_ok (" + columns + ", m mood, p price)")
-	f.exec("CREATE TABLE text_only (" + columns + ", m mood, p price, addr inet, tags text[])")
+	f.exec("CREATE TABLE text_only (" + columns + ", m mood, p price, at pg_lsn, tags text[])")
 	const rows = `(1, E'a\tb\nc\\d\re\bf\fg\vh', -1.5, '\x00ff', '2024-02-29 12:00:00.5+02', '{"k": "a\\tb"}', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'ok', 3),
 		(2, '\N', NULL, '', 'infinity', '1', NULL, NULL, NULL), (3, '', 0, NULL, NULL, NULL, NULL, 'sad', 0)`
 	f.exec("INSERT INTO binary_ok VALUES " + rows)
 	f.exec("INSERT INTO text_only VALUES " + rows)
-	f.exec(`UPDATE text_only SET addr = '10.0.0.1/8', tags = '{"a b",NULL,"\\"}' WHERE id < 3`)
+	f.exec(`UPDATE text_only SET at = '16/B374D848', tags = '{"a b",NULL,"\\"}' WHERE id < 3`)
 	for _, table := range []string{"binary_ok", "text_only"} {
 		rec := &recorder{}
 		if err := f.copy(rec, f.export(public(table))); err != nil {
@@ -70,24 +70,15 @@ func TestFormats(t *testing.T) {
 		slices.Sort(rec.rows)
 		more := ""
 		if table == "text_only" {
-			more = ", coalesce(addr::text, 'NULL'), coalesce(tags::text, 'NULL')"
+			more = ", coalesce(at::text, 'NULL'), coalesce(tags::text, 'NULL')"
 		}
 		f.exec("SET timezone = 'UTC'")
 		want := f.texts(`SELECT concat_ws('|', id, coalesce(t, 'NULL'), coalesce(n::text, 'NULL'), coalesce(b::text, 'NULL'), coalesce(d::text, 'NULL'),
 			coalesce(j::text, 'NULL'), coalesce(replace(u::text, '-', ''), 'NULL'), coalesce(m::text, 'NULL'), coalesce(p::text, 'NULL')` + more + `) FROM ` + table + ` ORDER BY id`)
-		if got := normalise(rec.rows); !slices.Equal(got, normalise(want)) {
+		if got := rec.rows; !slices.Equal(got, want) {
 			t.Errorf("%s: rows are\n%q, want\n%q", table, got, want)
 		}
 	}
-}
-
-// normalise takes away the zeros at a fraction's end, which the server does not print.
-func normalise(rows []string) []string {
-	var out []string
-	for _, r := range rows {
-		out = append(out, strings.ReplaceAll(r, "00:00.500000+", "00:00.5+"))
-	}
-	return out
 }
 
 func TestPartitionedAndInherited(t *testing.T) {

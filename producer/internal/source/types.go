@@ -57,16 +57,36 @@ func (t *Types) Resolve(ctx context.Context, oid uint32, modifier int32) (Column
 	return c, nil
 }
 
-// typeSQL follows a domain to what it is over; the last domain says which modifier that has.
+// typeSQL follows a domain to what it is over; the last domain says which modifier that has. What the type consists of is
+// an array's element, a range's subtype, or a multirange's range.
 const typeSQL = `
 WITH RECURSIVE base AS (
-	SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, t.typnamespace, $2::int4 AS modifier FROM pg_type t WHERE t.oid = $1::oid
+	SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, $2::int4 AS modifier FROM pg_type t WHERE t.oid = $1::oid
 	UNION ALL
-	SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, t.typnamespace, b.typtypmod FROM base b JOIN pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd'
+	SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, b.typtypmod FROM base b JOIN pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd'
 )
-SELECT format_type($1::oid, $2::int4), oid, typtype = 'e', modifier,
-	CASE WHEN typtype = 'b' AND typnamespace <> 'pg_catalog'::regnamespace THEN (SELECT nspname::text FROM pg_namespace n WHERE n.oid = typnamespace) ELSE '' END
-FROM base WHERE typtype <> 'd'`
+SELECT format_type($1::oid, $2::int4) AS name, t.oid AS base, t.typtype = 'e' AS enum, b.modifier,
+	CASE WHEN t.typtype = 'b' AND t.typnamespace <> 'pg_catalog'::regnamespace THEN n.nspname::text ELSE '' END AS schema,
+	coalesce(p.prosrc, '') AS shape, coalesce(nullif(t.typelem, 0), r.rngsubtype, m.rngtypid, 0) AS part,
+	coalesce(e.typdelim::text, '') AS delimiter
+FROM base b JOIN pg_type t ON t.oid = b.oid JOIN pg_namespace n ON n.oid = t.typnamespace
+LEFT JOIN pg_proc p ON p.oid = t.typsend
+LEFT JOIN pg_type e ON e.oid = t.typelem
+LEFT JOIN pg_range r ON r.rngtypid = t.oid
+LEFT JOIN pg_range m ON m.rngmultitypid = t.oid
+WHERE b.typtype <> 'd'`
+
+// foundType is a type as the catalog has it.
+type foundType struct {
+	Name      string
+	Base      uint32
+	Enum      bool
+	Modifier  int32
+	Schema    string
+	Shape     string
+	Part      uint32
+	Delimiter string
+}
 
 func (t *Types) resolve(ctx context.Context, oid uint32, modifier int32) (ColumnType, error) {
 	if value, name, ok := pgvalue.Builtin(oid); ok && modifier == -1 {
@@ -76,25 +96,53 @@ func (t *Types) resolve(ctx context.Context, oid uint32, modifier int32) (Column
 	if err != nil {
 		return ColumnType{}, err
 	}
-	var c ColumnType
-	var base uint32
-	var enum bool
-	err = conn.QueryRow(ctx, typeSQL, oid, modifier).Scan(&c.Name, &base, &enum, &modifier, &c.Schema)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows): // dropped since
+	rows, err := conn.Query(ctx, typeSQL, oid, modifier)
+	if err != nil {
+		return ColumnType{}, err
+	}
+	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[foundType])
+	if errors.Is(err, pgx.ErrNoRows) { // dropped since
 		return ColumnType{Name: "???", Value: pgvalue.Other()}, nil
-	case err != nil:
-		return c, err
-	case enum:
-		c.Value = pgvalue.Enum()
-		return c, nil
 	}
-	c.Value = pgvalue.Other()
-	if value, _, ok := pgvalue.Builtin(base); ok {
-		c.Value = value
+	if err != nil {
+		return ColumnType{}, err
 	}
-	if base == pgvalue.NumericOID {
-		c.Precision, c.Scale = pgvalue.NumericModifier(modifier)
+	c := ColumnType{Name: found.Name, Schema: found.Schema}
+	if found.Base == pgvalue.NumericOID {
+		c.Precision, c.Scale = pgvalue.NumericModifier(found.Modifier)
 	}
-	return c, nil
+	c.Value, err = t.value(ctx, &found)
+	return c, err
+}
+
+// value says how values of a type are read.
+func (t *Types) value(ctx context.Context, found *foundType) (pgvalue.Type, error) {
+	if value, _, ok := pgvalue.Builtin(found.Base); ok {
+		return value, nil
+	}
+	if found.Enum {
+		return pgvalue.Enum(), nil
+	}
+	shape := pgvalue.Shape(found.Shape)
+	switch shape {
+	case pgvalue.ShapeText:
+		return pgvalue.Text(), nil
+	case pgvalue.ShapeHstore:
+		return pgvalue.Hstore(), nil
+	case pgvalue.ShapeArray, pgvalue.ShapeRange, pgvalue.ShapeMultirange:
+	default:
+		return pgvalue.Other(), nil
+	}
+	part, err := t.Resolve(ctx, found.Part, -1)
+	if err != nil {
+		return pgvalue.Other(), err
+	}
+	switch shape {
+	case pgvalue.ShapeRange:
+		return pgvalue.Range(part.Value), nil
+	case pgvalue.ShapeMultirange:
+		return pgvalue.Multirange(part.Value), nil
+	default:
+		return pgvalue.Array(part.Value, found.Delimiter[0]), nil
+	}
 }

@@ -11,8 +11,9 @@ import (
 
 // Decoder reads values, and holds the memory of those that do not alias their input. It belongs to one goroutine.
 type Decoder struct {
-	memory []byte
-	size   int
+	memory  []byte
+	size    int
+	scratch []byte
 }
 
 const firstMemory = 4096
@@ -41,8 +42,9 @@ const (
 )
 
 var (
-	errSize   = errors.New("a binary value of the wrong size")
-	errNoRead = errors.New("the binary format of this type is not known")
+	errSize    = errors.New("a binary value of the wrong size")
+	errVersion = errors.New("a binary value of a version that is not known")
+	errNoRead  = errors.New("the binary format of this type is not known")
 )
 
 // Binary reads a value in the binary format.
@@ -94,9 +96,9 @@ func (d *Decoder) Binary(t Type, b []byte) (change.Value, error) {
 		if len(b) > 0 && b[0] == 1 { // the format's version
 			return change.TextValue(b[1:]), nil
 		}
-		return change.Value{}, errors.New("a jsonb value of a version that is not known")
+		return change.Value{}, errVersion
 	case codeNumeric:
-		return d.numeric(b)
+		return d.printed(t, b)
 	case codeDate:
 		if len(b) == 4 {
 			return change.IntegerValue(fromDay2000(int32(binary.BigEndian.Uint32(b)))), nil //nolint:gosec // G115: the bits are kept
@@ -105,8 +107,10 @@ func (d *Decoder) Binary(t Type, b []byte) (change.Value, error) {
 		if len(b) == 8 {
 			return change.IntegerValue(int64(binary.BigEndian.Uint64(b))), nil //nolint:gosec // G115: the bits are kept
 		}
-	default:
+	case codeOther:
 		return change.Value{}, errNoRead
+	default:
+		return d.printed(t, b)
 	}
 	return change.Value{}, fmt.Errorf("%w: %d bytes", errSize, len(b))
 }

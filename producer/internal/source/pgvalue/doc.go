@@ -8,8 +8,14 @@
 // The text format is the one of the settings DateStyle ISO, IntervalStyle postgres, TimeZone UTC, bytea_output hex,
 // extra_float_digits 3 and client_encoding UTF8, which package source sets on every connection.
 //
-//	type.go      which types there are, by OID
+// A type without a kind of value of its own is kept as the server prints it. What can be printed of the binary format,
+// to the byte as the server would, is read in that; of the rest (money, pg_lsn, tsquery, composite types, names of objects
+// and others, which are printed by the server's locale, version or catalog) only the text format.
+//
+//	type.go      which types there are, by OID; shape.go those that are found by how they are made
 //	binary.go    the binary format; numeric.go its decimals
+//	printed.go   from the binary format to what the server prints; fields.go, float.go, interval.go, network.go,
+//	             geometry.go, words.go, array.go, range.go
 //	text.go      the text format; datetime.go its dates and times
 //	render.go    back to text
 package pgvalue

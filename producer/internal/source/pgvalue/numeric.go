@@ -3,8 +3,6 @@ package pgvalue
 import (
 	"encoding/binary"
 	"errors"
-
-	"eventsync/pkg/change"
 )
 
 // The sign words of a binary numeric.
@@ -24,11 +22,11 @@ var (
 
 var errNumeric = errors.New("a malformed binary numeric")
 
-// numeric reads a binary numeric as the text that the server would print. It is made of digits to the base of 10,000:
+// appendNumeric prints a binary numeric. It is made of digits to the base of 10,000:
 // the first stands before the fourth place left of the point times weight; scale digits are printed after the point.
-func (d *Decoder) numeric(b []byte) (change.Value, error) {
+func appendNumeric(s, b []byte) ([]byte, error) {
 	if len(b) < 8 {
-		return change.Value{}, errNumeric
+		return s, errNumeric
 	}
 	count := int(binary.BigEndian.Uint16(b))
 	weight := int(int16(binary.BigEndian.Uint16(b[2:]))) //nolint:gosec // G115: the bits are kept
@@ -36,18 +34,18 @@ func (d *Decoder) numeric(b []byte) (change.Value, error) {
 	scale := int(binary.BigEndian.Uint16(b[6:]) & 0x3fff)
 	digits := b[8:]
 	if len(digits) != 2*count {
-		return change.Value{}, errNumeric
+		return s, errNumeric
 	}
 	switch sign {
 	case numericPositive, numericNegative:
 	case numericNaN:
-		return change.TextValue(textNaN), nil
+		return append(s, textNaN...), nil
 	case numericInf:
-		return change.TextValue(textInf), nil
+		return append(s, textInf...), nil
 	case numericNegInf:
-		return change.TextValue(textNegInf), nil
+		return append(s, textNegInf...), nil
 	default:
-		return change.Value{}, errNumeric
+		return s, errNumeric
 	}
 	digit := func(i int) int { // the i-th, counted from the weight's; beyond the ends there are zeros
 		if i < 0 || i >= count {
@@ -55,7 +53,6 @@ func (d *Decoder) numeric(b []byte) (change.Value, error) {
 		}
 		return int(binary.BigEndian.Uint16(digits[2*i:])) % 10_000
 	}
-	s := d.alloc(1 + 4*max(weight+1, 1) + 1 + scale + 4)[:0]
 	if sign == numericNegative {
 		s = append(s, '-')
 	}
@@ -72,7 +69,7 @@ func (d *Decoder) numeric(b []byte) (change.Value, error) {
 		}
 		s = s[:end]
 	}
-	return change.TextValue(s), nil
+	return s, nil
 }
 
 func appendDigit(s []byte, d int) []byte {

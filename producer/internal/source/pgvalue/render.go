@@ -1,6 +1,7 @@
 package pgvalue
 
 import (
+	"bytes"
 	"encoding/hex"
 	"math"
 	"strconv"
@@ -55,10 +56,7 @@ func appendInteger(b []byte, t change.Type, i int64) []byte {
 	case change.TypeTime:
 		return appendTime(b, i)
 	case change.TypeTimestamp, change.TypeTimestampTZ:
-		days := i / microsPerDay
-		if i%microsPerDay < 0 {
-			days--
-		}
+		days := floor(i, microsPerDay)
 		b, bc := appendDate(b, days)
 		b = appendTime(append(b, ' '), i-days*microsPerDay)
 		if t == change.TypeTimestampTZ {
@@ -77,14 +75,20 @@ func appendEra(b []byte, bc bool) []byte {
 	return b
 }
 
+// floor divides, and rounds down.
+func floor(a, by int64) int64 {
+	q := a / by
+	if a%by < 0 {
+		q--
+	}
+	return q
+}
+
 // appendDate is the inverse of daysSince1970.
 func appendDate(b []byte, days int64) (_ []byte, bc bool) {
 	const daysPer400Years, daysFrom0To1970 = 146_097, 719_468
 	days += daysFrom0To1970
-	era := days / daysPer400Years
-	if days < 0 {
-		era = (days - daysPer400Years + 1) / daysPer400Years
-	}
+	era := floor(days, daysPer400Years)
 	inEra := days - era*daysPer400Years
 	yearInEra := (inEra - inEra/1460 + inEra/36_524 - inEra/146_096) / 365
 	inYear := inEra - (365*yearInEra + yearInEra/4 - yearInEra/100)
@@ -104,12 +108,18 @@ func appendDate(b []byte, days int64) (_ []byte, bc bool) {
 }
 
 func appendTime(b []byte, micros int64) []byte {
-	seconds := micros / 1_000_000
+	return appendClock(b, uint64(micros)) //nolint:gosec // G115: a time of day
+}
+
+// appendClock appends hours, which may be many, minutes, seconds, and as much of their fraction as is not zero.
+func appendClock(b []byte, micros uint64) []byte {
+	seconds := int64(micros / 1_000_000) //nolint:gosec // G115: that small
 	b = appendPadded(b, seconds/3600, 2)
 	b = appendPadded(append(b, ':'), seconds/60%60, 2)
 	b = appendPadded(append(b, ':'), seconds%60, 2)
-	if fraction := micros % 1_000_000; fraction != 0 {
+	if fraction := int64(micros % 1_000_000); fraction != 0 {
 		b = appendPadded(append(b, '.'), fraction, 6)
+		b = bytes.TrimRight(b, "0")
 	}
 	return b
 }

@@ -5,6 +5,7 @@ import "eventsync/pkg/change"
 // Type says how values of one source type are read.
 type Type struct {
 	code code
+	*parts
 }
 
 // code is a way to read values.
@@ -30,9 +31,36 @@ const (
 	codeTime
 	codeTimestamp
 	codeTimestampTZ
+
+	// Those that are kept in their text form, which is made of the binary one.
+	codeArray
+	codeRange
+	codeMultirange
+	codeHstore
+	codeInterval
+	codeTimeTZ
+	codeInet
+	codeMACAddr
+	codeBit
+	codeXML
+	codeJSONPath
+	codeXID
+	codeXID8
+	codeTID
+	codeTSVector
+	codePoint
+	codeLine
+	codeSegment
+	codeBox
+	codePath
+	codePolygon
+	codeCircle
+	codes // their number
 )
 
-var changeTypes = [...]change.Type{
+const firstPrinted = codeArray
+
+var changeTypes = [firstPrinted]change.Type{
 	codeOther: change.TypeOther,
 	codeBool:  change.TypeBool,
 	codeInt2:  change.TypeInt16, codeInt4: change.TypeInt32, codeInt8: change.TypeInt64, codeOID: change.TypeInt64,
@@ -44,13 +72,21 @@ var changeTypes = [...]change.Type{
 }
 
 // Other is a type of which only the text form is read, and kept as it is.
-func Other() Type { return Type{codeOther} }
+func Other() Type { return Type{} }
 
 // Enum is the type of any enum.
-func Enum() Type { return Type{codeText} }
+func Enum() Type { return Text() }
+
+// Text is the type of anything that is sent as text.
+func Text() Type { return Type{code: codeText} }
 
 // Change is the type of the values that are read.
-func (t Type) Change() change.Type { return changeTypes[t.code] }
+func (t Type) Change() change.Type {
+	if t.code >= firstPrinted {
+		return change.TypeOther
+	}
+	return changeTypes[t.code]
+}
 
 // Binary reports whether the binary format can be read.
 func (t Type) Binary() bool { return t.code != codeOther }
@@ -86,12 +122,34 @@ var builtins = map[uint32]builtin{
 	NumericOID: {"numeric", codeNumeric},
 	2950:       {"uuid", codeUUID},
 	3802:       {"jsonb", codeJSONB},
+
+	27:   {"tid", codeTID},
+	28:   {"xid", codeXID},
+	142:  {"xml", codeXML},
+	600:  {"point", codePoint},
+	601:  {"lseg", codeSegment},
+	602:  {"path", codePath},
+	603:  {"box", codeBox},
+	604:  {"polygon", codePolygon},
+	628:  {"line", codeLine},
+	650:  {"cidr", codeInet},
+	718:  {"circle", codeCircle},
+	774:  {"macaddr8", codeMACAddr},
+	829:  {"macaddr", codeMACAddr},
+	869:  {"inet", codeInet},
+	1186: {"interval", codeInterval},
+	1266: {"time with time zone", codeTimeTZ},
+	1560: {`"bit"`, codeBit},
+	1562: {"bit varying", codeBit},
+	3614: {"tsvector", codeTSVector},
+	4072: {"jsonpath", codeJSONPath},
+	5069: {"xid8", codeXID8},
 }
 
 // Builtin gives the type with a fixed OID, and its name as format_type prints it without a modifier.
 func Builtin(oid uint32) (t Type, name string, ok bool) {
 	b, ok := builtins[oid]
-	return Type{b.code}, b.name, ok
+	return Type{code: b.code}, b.name, ok
 }
 
 // NumericModifier takes numeric's type modifier apart; 0 and 0 for none.
