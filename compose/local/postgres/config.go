@@ -23,6 +23,9 @@ type Config struct {
 	// BinDir is the directory of the server's programs. By default the newest installed version is searched for.
 	BinDir string
 
+	// Oldest is the oldest major version that will do. Where only older ones are installed, one is fetched.
+	Oldest int
+
 	// Log receives what the server logs. Its last lines are kept for errors anyway.
 	Log io.Writer
 

@@ -23,7 +23,7 @@ func install(ctx context.Context, cfg Config, data string, as owner) (installati
 		return i, err
 	}
 	i, err := find(ctx, candidates(ctx), major)
-	if errors.Is(err, errNotInstalled) {
+	if errors.Is(err, errNotInstalled) || err == nil && i.major < cfg.Oldest {
 		i, err = embedded(ctx, as)
 		if err == nil && major != 0 && i.major != major {
 			err = fmt.Errorf("%s was made by version %d, which is not installed: install it, or remove the directory to start afresh", data, major)
