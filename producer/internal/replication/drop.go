@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/zap"
@@ -53,9 +54,17 @@ func (d *dropper) exec(ctx context.Context, what, sql string) error {
 	return nil
 }
 
+// leaseWait is how long a producer that was just stopped is waited for: the server takes a moment to see that its
+// connection has ended.
+const leaseWait = 3 * time.Second
+
 // lease keeps a producer from starting meanwhile.
 func (d *dropper) lease(ctx context.Context) error {
 	err := d.r.takeLease(ctx, d.conn)
+	for until := time.Now().Add(leaseWait); errors.Is(err, ErrSlotBusy) && ctx.Err() == nil && time.Now().Before(until); {
+		sleep(ctx, leaseWait/30)
+		err = d.r.takeLease(ctx, d.conn)
+	}
 	if errors.Is(err, ErrSlotBusy) {
 		return &source.Refusal{
 			Problem: fmt.Sprintf("a producer is running on the slot %s", d.r.cfg.Slot),
