@@ -1,0 +1,9 @@
+package app
+
+import (
+	"testing"
+
+	"eventsync/compose/local/postgres/postgrestest"
+)
+
+func TestMain(m *testing.M) { postgrestest.Main(m) }
