@@ -30,8 +30,8 @@ func start(t *testing.T, b *brokertest.Broker, edit func(*config.Config)) (runni
 	return startWith(t, b, &memory{}, edit)
 }
 
-// startWith runs a publisher that remembers its routes there.
-func startWith(t *testing.T, b *brokertest.Broker, remembered publish.Routes, edit func(*config.Config), prepare ...func(*publish.Publisher)) (running, string) {
+// startWith runs a publisher that remembers its routes there. Options are of the client, or done to the publisher first.
+func startWith(t *testing.T, b *brokertest.Broker, remembered publish.Routes, edit func(*config.Config), options ...any) (running, string) {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Kafka.Brokers = []string{b.Addr}
@@ -39,7 +39,17 @@ func startWith(t *testing.T, b *brokertest.Broker, remembered publish.Routes, ed
 	if edit != nil {
 		edit(&cfg)
 	}
-	client, err := kafkaclient.New(cfg.Kafka, "test")
+	var connect []kafkaclient.Option
+	var prepare []func(*publish.Publisher)
+	for _, o := range options {
+		switch o := o.(type) {
+		case kafkaclient.Option:
+			connect = append(connect, o)
+		case func(*publish.Publisher):
+			prepare = append(prepare, o)
+		}
+	}
+	client, err := kafkaclient.New(cfg.Kafka, "test", connect...)
 	if err != nil {
 		t.Fatal(err)
 	}
