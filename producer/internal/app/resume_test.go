@@ -196,7 +196,7 @@ func (w *world) meanwhile() {
 	}
 	switch w.random.IntN(5) {
 	case 0, 1:
-		w.exec(fmt.Sprintf("DELETE FROM a WHERE id %% 5 = %d", w.random.IntN(5)))
+		w.exec(fmt.Sprintf("BEGIN; LOCK TABLE a; DELETE FROM a WHERE id %% 5 = %d; COMMIT", w.random.IntN(5)))
 		w.exec("VACUUM FULL a") // moves all rows behind the first that is gone
 	case 2:
 		w.exec("VACUUM a") // makes room on earlier pages
