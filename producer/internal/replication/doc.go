@@ -12,12 +12,14 @@
 //     are only ever appended to are in a publication of their own, of inserts only.
 //   - A table that is missing, cannot be told row from row or cannot be read does not stop the others: it is left out,
 //     loudly, and taken up again when it is mended.
-//   - Any number of producers may run on one slot: one streams, the others stand by.
+//   - Any number of producers may run on one slot: one streams, the others stand by. One that is not heard of for
+//     wal_sender_timeout is no longer the one.
 //   - Every stop is bounded.
 //
 // What it keeps at the source: the slot, the publications and, in the schema eventsync, what package state remembers.
 //
 //	replicator.go   Run: prepare, stream, and snapshots beside it, again and again
+//	lease.go        one producer at a time
 //	standing.go     what it is at, for those who watch
 //	prepare.go      verify the source, create what is missing; server.go, slot.go, create.go
 //	tables.go       which tables are good, and which are left out; verify.go, identity.go, columns.go

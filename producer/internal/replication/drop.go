@@ -60,10 +60,10 @@ const leaseWait = 3 * time.Second
 
 // lease keeps a producer from starting meanwhile.
 func (d *dropper) lease(ctx context.Context) error {
-	err := d.r.takeLease(ctx, d.conn)
+	err := d.r.lease.take(ctx)
 	for until := time.Now().Add(leaseWait); errors.Is(err, ErrSlotBusy) && ctx.Err() == nil && time.Now().Before(until); {
 		sleep(ctx, leaseWait/30)
-		err = d.r.takeLease(ctx, d.conn)
+		err = d.r.lease.take(ctx)
 	}
 	if errors.Is(err, ErrSlotBusy) {
 		return &source.Refusal{

@@ -2,11 +2,9 @@ package replication
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"go.uber.org/zap"
 
 	"eventsync/pkg/change"
@@ -38,17 +36,11 @@ func (p *plan) release() {
 
 func (p *plan) close() { p.release() }
 
-// prepare verifies the source and creates what is missing. The order counts: publications before the slot, which cannot
+// prepare verifies what is at the source and creates what is missing. The order counts: publications before the slot, which cannot
 // decode what was written before they existed; the slot before the progress, which says that there was one.
 func (r *Replicator) prepare(ctx context.Context) (*plan, error) {
 	conn, err := r.control.Conn(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if r.server, err = verifyServer(ctx, conn); err != nil {
-		return nil, err
-	}
-	if err := r.takeLease(ctx, conn); err != nil {
 		return nil, err
 	}
 	origin, err := r.verifySource(ctx)
@@ -151,20 +143,6 @@ func unfinished(names []source.Name, known map[source.Name]state.Table) []source
 func firstOfAll(due []source.Due, tables int) bool {
 	again := slices.ContainsFunc(due, func(d source.Due) bool { return d.Round > 0 })
 	return len(due) > 0 && len(due) == tables && !again
-}
-
-// takeLease makes this producer the only one on the slot, from before its snapshot on, for as long as the control
-// connection lives. The slot itself keeps two from streaming.
-func (r *Replicator) takeLease(ctx context.Context, conn *pgx.Conn) error {
-	var mine bool
-	// Taking it again is no harm: it goes with the connection.
-	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", "eventsync slot "+r.cfg.Slot).Scan(&mine); err != nil {
-		return fmt.Errorf("take the lease of slot %s: %w", r.cfg.Slot, err)
-	}
-	if !mine {
-		return fmt.Errorf("%w %s", ErrSlotBusy, r.cfg.Slot)
-	}
-	return nil
 }
 
 // list joins quoted names.

@@ -93,7 +93,8 @@ type Replicator struct {
 	snapshotter Snapshotter
 	log         *zap.Logger
 
-	control   *source.Session // prepares, and keeps the lease
+	control   *source.Session // prepares
+	lease     *lease
 	state     *state.Store
 	stream    *source.Session // what the stream asks meanwhile
 	catalog   *catalog
@@ -115,7 +116,7 @@ func New(cfg Config, publisher Publisher, snapshotter Snapshotter, log *zap.Logg
 	if err != nil {
 		return nil, err
 	}
-	var sessions [2]*source.Session
+	var sessions [3]*source.Session
 	for i := range sessions {
 		s, err := source.NewSession(cfg.DSN)
 		if err != nil {
@@ -128,6 +129,7 @@ func New(cfg Config, publisher Publisher, snapshotter Snapshotter, log *zap.Logg
 	r := &Replicator{
 		cfg: cfg, publisher: publisher, snapshotter: snapshotter, log: log,
 		control: sessions[0],
+		lease:   &lease{session: sessions[2], slot: cfg.Slot},
 		state:   remembered,
 		stream:  stream,
 		catalog: c,
@@ -189,12 +191,28 @@ func (r *Replicator) where() []zap.Field {
 
 func (r *Replicator) close() {
 	r.control.Close()
+	r.lease.session.Close()
 	r.state.Close()
 	r.stream.Close()
 }
 
-// once prepares and streams, and takes the snapshots that are due.
+// once replicates as the only one.
 func (r *Replicator) once(ctx context.Context) error {
+	conn, err := r.control.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	if r.server, err = verifyServer(ctx, conn); err != nil {
+		return err
+	}
+	if err := r.lease.take(ctx); err != nil {
+		return err
+	}
+	return beside(ctx, r.replicate, r.lease.keep)
+}
+
+// replicate prepares and streams, and takes the snapshots that are due.
+func (r *Replicator) replicate(ctx context.Context) error {
 	plan, err := r.prepare(ctx)
 	if err != nil {
 		return err

@@ -74,9 +74,6 @@ func (r *Replicator) exportDue(ctx context.Context, plan *plan) error {
 	if err != nil {
 		return err
 	}
-	if err := r.takeLease(ctx, conn); err != nil { // it may be another connection
-		return err
-	}
 	return r.export(ctx, conn, plan, false, due)
 }
 
