@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net"
 	"slices"
 	"time"
 
@@ -56,8 +55,15 @@ func (m message) String() string {
 	return fmt.Sprintf("partition %d, offset %d (id %d, %v at %v after %v)", m.partition, m.offset, m.id, m.op, m.position, m.previous)
 }
 
-// read reads the topic from its beginning to its end, past any proxy.
-func (w *world) read() []message {
+// read reads the events' topic.
+func (w *world) read() (all []message) {
+	w.Helper()
+	w.readTopic(topic, func(r *kgo.Record, m *codec.Message) { all = append(all, newMessage(r, m)) })
+	return all
+}
+
+// readTopic reads a topic from its beginning to its end, past any proxy. What each is called with is good until the next.
+func (w *world) readTopic(topic string, each func(*kgo.Record, *codec.Message)) {
 	w.Helper()
 	from, ends := map[int32]kgo.Offset{}, map[int32]int64{}
 	for _, p := range w.broker.Cluster().PartitionInfos(topic) {
@@ -65,15 +71,11 @@ func (w *world) read() []message {
 			from[p.Partition], ends[p.Partition] = kgo.NewOffset().AtStart(), p.HighWatermark
 		}
 	}
-	direct := func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, w.broker.Addr())
-	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(w.broker.Addr()), kgo.Dialer(direct), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: from}))
+	client, err := kgo.NewClient(kgo.SeedBrokers(w.broker.Addr()), kgo.Dialer(w.direct), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: from}))
 	w.must(err)
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
 	defer cancel()
-	var all []message
 	var decoder codec.Decoder
 	var m codec.Message
 	for len(ends) > 0 {
@@ -81,13 +83,12 @@ func (w *world) read() []message {
 		w.must(fetches.Err())
 		fetches.EachRecord(func(r *kgo.Record) {
 			w.must(decoder.Decode(r.Value, &m))
-			all = append(all, newMessage(r, &m))
+			each(r, &m)
 			if r.Offset+1 >= ends[r.Partition] {
 				delete(ends, r.Partition)
 			}
 		})
 	}
-	return all
 }
 
 func newMessage(r *kgo.Record, m *codec.Message) message {

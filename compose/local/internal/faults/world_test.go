@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -126,6 +127,19 @@ func (w *world) connected(f func(*pgx.Conn) error) {
 	conn, err := pgx.Connect(w.Context(), w.postgres.DSN())
 	w.must(err)
 	w.must(errors.Join(f(conn), conn.Close(w.Context())))
+}
+
+func (w *world) exec(sql string) {
+	w.Helper()
+	w.connected(func(conn *pgx.Conn) error {
+		_, err := conn.Exec(w.Context(), sql)
+		return err
+	})
+}
+
+// direct connects to the broker past any proxy, whatever address it names as its own.
+func (w *world) direct(ctx context.Context, network, _ string) (net.Conn, error) {
+	return new(net.Dialer).DialContext(ctx, network, w.broker.Addr())
 }
 
 // eventually waits for a state that can be seen.
