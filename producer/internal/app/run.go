@@ -24,6 +24,10 @@ const clientID = "eventsync-producer"
 
 // Run publishes until ctx ends, which is no error.
 func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
+	return run(ctx, cfg, patience, log)
+}
+
+func run(ctx context.Context, cfg *config.Config, patience time.Duration, log *zap.Logger) error {
 	client, err := kafkaclient.New(cfg.Kafka, clientID)
 	if err != nil {
 		return err
@@ -43,10 +47,18 @@ func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
 		return err
 	}
 	defer joined.Close()
-	replicator, err := replication.New(replication.Configure(cfg), joined, snapshot.New(cfg, joined, log), log)
+	first := &intake{Publisher: joined}
+	snapshotter := snapshot.New(cfg, joined, log)
+	replicator, err := replication.New(replication.Configure(cfg), first, snapshotter, log)
 	if err != nil {
 		return err
 	}
+	seen := &parts{intake: first, lookup: joined, publisher: publisher, snapshotter: snapshotter, replicator: replicator}
+	server, err := show(ctx, cfg, seen, patience, log)
+	if err != nil {
+		return err
+	}
+	defer server.Stop()
 
 	// The publisher outlives the replicator, which ends by waiting until everything it gave is acknowledged.
 	replicating, stopReplicator := context.WithCancel(ctx)
