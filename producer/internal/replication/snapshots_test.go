@@ -8,8 +8,13 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest"
+
 	"eventsync/pkg/change"
 	"eventsync/producer/internal/source"
+	"eventsync/producer/internal/source/pgvalue"
 	"eventsync/producer/internal/source/state"
 )
 
@@ -49,6 +54,52 @@ func (s *selectRows) Copy(ctx context.Context, snapshot *source.Snapshot, rememb
 		}
 	}
 	return nil
+}
+
+func nopLog(t testing.TB) *zap.Logger { return zaptest.NewLogger(t) }
+
+// readSnapshot reads the tables of a snapshot.
+func readSnapshot(ctx context.Context, dsn string, s *source.Snapshot) ([]change.Change, error) {
+	c, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = c.Close(context.Background()) }()
+	if _, err := c.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT "+source.QuoteLiteral(s.ID)); err != nil {
+		return nil, err
+	}
+	var changes []change.Change
+	for _, name := range s.Tables {
+		rows, err := c.Query(ctx, "SELECT * FROM "+name.SQL(), pgx.QueryResultFormats{pgx.TextFormatCode})
+		if err != nil {
+			return nil, err
+		}
+		relation := &change.Relation{Schema: name.Schema, Table: name.Table}
+		var types []pgvalue.Type
+		for _, f := range rows.FieldDescriptions() {
+			t, typeName, _ := pgvalue.Builtin(f.DataTypeOID)
+			types = append(types, t)
+			relation.Columns = append(relation.Columns, change.Column{Name: f.Name, Type: t.Change(), SourceType: typeName})
+		}
+		var d pgvalue.Decoder
+		for rows.Next() {
+			row := change.Change{Relation: relation, Op: change.Snapshot, Version: s.Version, CommitTime: s.Taken.UnixMicro()}
+			for i, b := range rows.RawValues() {
+				v := change.NullValue()
+				if b != nil {
+					if v, err = d.Text(types[i], append([]byte(nil), b...)); err != nil {
+						return nil, err
+					}
+				}
+				row.Values = append(row.Values, v)
+			}
+			changes = append(changes, row)
+		}
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return changes, nil
 }
 
 func (s *selectRows) count() int {
