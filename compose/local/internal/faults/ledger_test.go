@@ -51,6 +51,8 @@ type message struct {
 	position, previous change.Position
 }
 
+func (m message) compare(other message) int { return m.position.Compare(other.position) }
+
 func (m message) String() string {
 	return fmt.Sprintf("partition %d, offset %d (id %d, %v at %v after %v)", m.partition, m.offset, m.id, m.op, m.position, m.previous)
 }
@@ -118,7 +120,7 @@ func (w *world) verify(e expectation) []message {
 	all := w.read()
 	streamed := w.follow(all, e)
 	w.compareNotes(streamed, e)
-	w.compareTable(all)
+	w.compareTable(w.ofEpoch(all))
 	return all
 }
 
@@ -163,8 +165,7 @@ func (w *world) follow(all []message, e expectation) map[change.Position]message
 func (w *world) compareNotes(streamed map[change.Position]message, e expectation) {
 	w.Helper()
 	got := map[int64][]message{}
-	for _, p := range slices.SortedFunc(maps.Keys(streamed), change.Position.Compare) {
-		m := streamed[p]
+	for _, m := range w.ofEpoch(slices.SortedFunc(maps.Values(streamed), message.compare)) {
 		got[m.id] = append(got[m.id], m)
 	}
 	want := map[int64][]deed{}

@@ -55,6 +55,7 @@ type world struct {
 	binary   string
 	postgres *postgres.Server
 	broker   *broker.Broker
+	epoch    uint8
 }
 
 // newWorld starts it all but the producer, with rows in the events table.
@@ -112,7 +113,7 @@ func (w *world) must(err error) {
 // config writes the producer's.
 func (w *world) config(dsn, kafka string, tables ...string) {
 	w.Helper()
-	text := fmt.Sprintf("postgres: {dsn: %q}\nkafka: {brokers: [%q], partitions: %d}\nlog: {format: console}\ntables:\n", dsn, kafka, partitions)
+	text := fmt.Sprintf("postgres: {dsn: %q}\nkafka: {brokers: [%q], partitions: %d}\nproducer: {epoch: %d}\nlog: {format: console}\ntables:\n", dsn, kafka, partitions, w.epoch)
 	for _, t := range tables {
 		text += "  - source: " + t + "\n"
 	}
@@ -219,6 +220,25 @@ func (p *producer) kill() {
 	p.w.Helper()
 	p.over = true
 	p.w.must(p.Kill())
+}
+
+// refuses waits for the producer to end by itself, and say all of the words.
+func (p *producer) refuses(words ...string) {
+	p.w.Helper()
+	p.w.eventually("refusal", func() bool {
+		select {
+		case <-p.Done():
+			return true
+		default:
+			return false
+		}
+	})
+	p.over = true
+	for _, word := range words {
+		if err := p.Err(); err == nil || !strings.Contains(err.Error(), word) {
+			p.w.Errorf("it says nothing of %q: %v", word, err)
+		}
+	}
 }
 
 // says waits until so many lines of the log hold all of the words.
