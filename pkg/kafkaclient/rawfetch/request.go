@@ -21,8 +21,8 @@ type Request struct {
 
 func (r Request) inKafkasWords() fetch.Request {
 	return fetch.Request{
-		ReplicaID:      -1, // a consumer
-		MaxWaitTime:    int32(r.MaxWait / time.Millisecond),
+		ReplicaID:      -1,                                  // a consumer
+		MaxWaitTime:    int32(r.MaxWait / time.Millisecond), //nolint:gosec // G115: far below 24 days
 		MinBytes:       1,
 		MaxBytes:       r.MaxBytes,
 		IsolationLevel: readCommitted,

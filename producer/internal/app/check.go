@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -31,7 +30,7 @@ func CheckOffline(cfg *config.Config, out io.Writer, asJSON bool) error {
 func Check(ctx context.Context, cfg *config.Config, log *zap.Logger, out io.Writer, asJSON bool) error {
 	found := program.Findings{Out: out, JSON: asJSON}
 	checkPostgres(ctx, cfg, log, &found)
-	found.Add("Kafka", checkKafka(ctx, cfg))
+	checkKafka(ctx, cfg, &found)
 	return found.Err()
 }
 
@@ -45,17 +44,17 @@ func checkPostgres(ctx context.Context, cfg *config.Config, log *zap.Logger, fou
 	}
 }
 
-func checkKafka(ctx context.Context, cfg *config.Config) error {
+func checkKafka(ctx context.Context, cfg *config.Config, found *program.Findings) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	client, err := kafkaclient.New(cfg.Kafka, clientID)
 	if err != nil {
-		return err
+		found.Add("Kafka", err)
+		return
 	}
 	defer client.Close()
-	findings, err := publish.Check(ctx, client, cfg)
-	for _, f := range findings {
-		err = errors.Join(err, f)
+	for _, f := range publish.Check(ctx, client, cfg) {
+		f.What = "Kafka: " + f.What
+		found.Report(f)
 	}
-	return err
 }

@@ -74,7 +74,7 @@ func TestNetworksFail(t *testing.T) {
 				way := networkTo(t, b)
 				p, topic := startWith(t, b, &memory{}, func(c *config.Config) { c.Producer.Linger = time.Millisecond },
 					kafkaclient.WithDial(way.dial))
-				p.client.Client.Timeout = 300 * time.Millisecond // for half-open connections, which are found out by waiting
+				p.client.Timeout = 300 * time.Millisecond // for half-open connections, which are found out by waiting
 				const before, during, after = 500, 3000, 500
 				commit := uint64(0)
 				publish := func(n int) {

@@ -58,7 +58,7 @@ func (p *Publisher) ensure(ctx context.Context, table source.Name, remembered ro
 		return is, explain(p.cfg, name, err)
 	}
 	for _, f := range wanted.verify(p.cfg, name, is) {
-		p.log.Warn("the topic is not as it should be: "+f.Problem, zap.String("topic", name), zap.String("fix", f.Fix))
+		p.log.Warn("the topic is not as configured: "+f.Problem, zap.String("topic", name), zap.String("fix", f.Fix))
 	}
 	return is, nil
 }

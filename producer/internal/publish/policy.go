@@ -8,7 +8,7 @@ import (
 
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
-	"eventsync/producer/internal/source"
+	"eventsync/pkg/program"
 )
 
 const (
@@ -48,24 +48,26 @@ func deadLetterPolicy(cfg *config.Config) policy {
 	}}
 }
 
-// verify says what is wrong with a topic. Settings that we may not see are taken to be right.
-func (p policy) verify(cfg *config.Config, topic string, is kafkaclient.Topic) (findings []*source.Refusal) {
-	find := func(fix, format string, args ...any) {
-		findings = append(findings, &source.Refusal{Problem: fmt.Sprintf("topic %s: ", topic) + fmt.Sprintf(format, args...), Fix: fix})
+// verify says what is wrong with a topic, or, as advice, what is only other than configured. Settings that we may not see
+// are taken to be right.
+func (p policy) verify(cfg *config.Config, topic string, is kafkaclient.Topic) (findings []program.Finding) {
+	find := func(ok bool, fix, format string, args ...any) {
+		findings = append(findings, program.Finding{What: "topic " + topic, OK: ok, Problem: fmt.Sprintf(format, args...), Fix: fix})
 	}
+	const advice, problem = true, false
 	topics := command(cfg, "kafka-topics") + " --alter --topic " + topic
 	configs := func(name, value string) string {
 		return fmt.Sprintf("%s --alter --topic %s --add-config %s=%s", command(cfg, "kafka-configs"), topic, name, bracketed(value))
 	}
 	switch {
 	case is.Partitions < p.partitions:
-		find(fmt.Sprintf("%s --partitions %d", topics, p.partitions), "it has %d partitions, and %d are configured", is.Partitions, p.partitions)
+		find(advice, fmt.Sprintf("%s --partitions %d", topics, p.partitions), "it has %d partitions, and %d are configured", is.Partitions, p.partitions)
 	case is.Partitions > p.partitions:
-		find(fmt.Sprintf("set kafka.partitions, or the table's partitions, to %d: a topic never has fewer again", is.Partitions),
+		find(advice, fmt.Sprintf("set kafka.partitions, or the table's partitions, to %d: a topic never has fewer again", is.Partitions),
 			"it has %d partitions, and %d are configured", is.Partitions, p.partitions)
 	}
 	if is.Replication < p.replication {
-		find(fmt.Sprintf("move its partitions to %d brokers each: %s --execute --reassignment-json-file <plan>", p.replication, command(cfg, "kafka-reassign-partitions")),
+		find(advice, fmt.Sprintf("move its partitions to %d brokers each: %s --execute --reassignment-json-file <plan>", p.replication, command(cfg, "kafka-reassign-partitions")),
 			"its replication is %d, and %d is configured", is.Replication, p.replication)
 	}
 	for _, want := range p.settings {
@@ -73,17 +75,17 @@ func (p policy) verify(cfg *config.Config, topic string, is kafkaclient.Topic) (
 		switch {
 		case !seen:
 		case want.Name == retention && shorter(value, want.Value):
-			find(configs(want.Name, want.Value), "it forgets messages after %s, and %s is configured: what is not synced by then is lost", duration(value), duration(want.Value))
+			find(problem, configs(want.Name, want.Value), "it forgets messages after %s, and %s is configured: what is not synced by then is lost", duration(value), duration(want.Value))
 		case want.Name == cleanupPolicy && !samePolicy(value, want.Value):
-			find(configs(want.Name, want.Value), "its %s is %s, and %s is configured", want.Name, value, want.Value)
+			find(!strings.Contains(value, "compact"), configs(want.Name, want.Value), "its %s is %s, and %s is configured", want.Name, value, want.Value)
 		}
 	}
 	if n, err := strconv.Atoi(is.Settings[minInSync]); err == nil && n >= is.Replication && n > 1 {
-		find(configs(minInSync, strconv.Itoa(max(1, is.Replication-1))),
+		find(n == is.Replication, configs(minInSync, strconv.Itoa(max(1, is.Replication-1))),
 			"its %s is %d, and its replication %d: nothing can be published while one broker is down", minInSync, n, is.Replication)
 	}
 	if n, err := strconv.Atoi(is.Settings[maxMessageSetting]); err == nil && n < defaultMaxBatch {
-		find(configs(maxMessageSetting, strconv.Itoa(defaultMaxBatch)),
+		find(advice, configs(maxMessageSetting, strconv.Itoa(defaultMaxBatch)),
 			"it takes messages of %d bytes at most, which is less than Kafka's default: larger rows go to the dead letters", n)
 	}
 	return findings

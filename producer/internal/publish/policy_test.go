@@ -9,6 +9,7 @@ import (
 	"eventsync/pkg/change"
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
+	"eventsync/pkg/program"
 	"eventsync/producer/internal/publish"
 )
 
@@ -36,23 +37,24 @@ func TestTopicsAreChecked(t *testing.T) {
 			partitions  int32
 			replication int
 			settings    map[string]string
-			want        []string // of the one finding; none for no finding
+			advice      bool
+			want        []string // of the one finding that is not without advice
 		}{
-			"as configured": {4, 1, map[string]string{"cleanup.policy": "delete", "retention.ms": "604800000"}, nil},
-			"kept for ever": {4, 1, map[string]string{"retention.ms": "-1"}, nil},
-			"too few":       {2, 1, nil, []string{"has 2 partitions, and 4", "kafka-topics --bootstrap-server ADDR --alter --topic TOPIC --partitions 4"}},
-			"too many":      {5, 1, nil, []string{"has 5 partitions, and 4", "kafka.partitions"}},
-			"replication":   {4, 3, nil, []string{"replication is 1, and 3", "kafka-reassign-partitions --bootstrap-server ADDR"}},
-			"compacted": {4, 1, map[string]string{"cleanup.policy": "compact"}, []string{
+			"as configured": {4, 1, map[string]string{"cleanup.policy": "delete", "retention.ms": "604800000"}, false, nil},
+			"kept for ever": {4, 1, map[string]string{"retention.ms": "-1"}, false, nil},
+			"too few":       {2, 1, nil, true, []string{"has 2 partitions, and 4", "kafka-topics --bootstrap-server ADDR --alter --topic TOPIC --partitions 4"}},
+			"too many":      {5, 1, nil, true, []string{"has 5 partitions, and 4", "kafka.partitions"}},
+			"replication":   {4, 3, nil, true, []string{"replication is 1, and 3", "kafka-reassign-partitions --bootstrap-server ADDR"}},
+			"compacted": {4, 1, map[string]string{"cleanup.policy": "compact"}, false, []string{
 				"cleanup.policy is compact, and delete", "kafka-configs --bootstrap-server ADDR --alter --topic TOPIC --add-config cleanup.policy=delete",
 			}},
-			"forgetful": {4, 1, map[string]string{"retention.ms": "3600000"}, []string{
+			"forgetful": {4, 1, map[string]string{"retention.ms": "3600000"}, false, []string{
 				"after 1h0m0s, and 168h0m0s", "kafka-configs --bootstrap-server ADDR --alter --topic TOPIC --add-config retention.ms=604800000",
 			}},
-			"unwritable": {4, 1, map[string]string{"min.insync.replicas": "2"}, []string{
+			"unwritable": {4, 1, map[string]string{"min.insync.replicas": "2"}, false, []string{
 				"min.insync.replicas is 2, and its replication 1", "--add-config min.insync.replicas=1",
 			}},
-			"small": {4, 1, map[string]string{"max.message.bytes": "100000"}, []string{
+			"small": {4, 1, map[string]string{"max.message.bytes": "100000"}, true, []string{
 				"100000 bytes", "--add-config max.message.bytes=1048588",
 			}},
 		} {
@@ -68,17 +70,43 @@ func TestTopicsAreChecked(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer client.Close()
-				findings, err := publish.Check(t.Context(), client, &cfg)
-				if err != nil || len(findings) != min(1, len(test.want)) {
-					t.Fatalf("found %v, %v", findings, err)
+				found := map[string]program.Finding{}
+				for _, f := range publish.Check(t.Context(), client, &cfg) {
+					if _, twice := found[f.What]; twice {
+						t.Errorf("found besides: %+v", f)
+					}
+					found[f.What] = f
+				}
+				for _, name := range []string{"public.missing", "dead_letters"} {
+					if f := found["topic "+cfg.Kafka.Topic(name)]; !f.OK || f.Problem != "" {
+						t.Errorf("%s, which is not there: %+v", name, f)
+					}
+				}
+				got := found["topic "+topic]
+				if got.OK != (test.want == nil || test.advice) || (got.Problem == "") != (test.want == nil) || (got.Fix == "") != (test.want == nil) {
+					t.Errorf("found %+v", got)
 				}
 				for _, part := range test.want {
 					part = strings.NewReplacer("ADDR", b.Addr, "TOPIC", topic).Replace(part)
-					if got := findings[0].Error(); !strings.Contains(got, part) || !strings.Contains(got, topic) {
+					if got := got.Problem + got.Fix; !strings.Contains(got, part) {
 						t.Errorf("%q does not tell %q", got, part)
 					}
 				}
 			})
 		}
 	})
+}
+
+func TestABrokerThatDoesNotAnswerIsAFinding(t *testing.T) {
+	cfg := config.Default()
+	cfg.Kafka.Brokers, cfg.Tables = []string{"127.0.0.1:1"}, []config.Table{{Source: "public.events"}}
+	client, err := kafkaclient.New(cfg.Kafka, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	found := publish.Check(t.Context(), client, &cfg)
+	if len(found) != 1 || found[0].OK || !strings.Contains(found[0].Problem, "127.0.0.1:1") {
+		t.Errorf("found %+v", found)
+	}
 }

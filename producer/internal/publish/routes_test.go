@@ -95,7 +95,9 @@ func repeatsWhileGrowing(t *testing.T, b *brokertest.Broker, seed uint64) {
 		switch written = max(written, min(n, next+rng.Uint64N(30))); rng.IntN(12) {
 		case 0:
 			p.stop()
-			<-p.ended
+			if err := <-p.ended; !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
 			confirmed = max(confirmed, uint64(p.Confirmed()))
 			next = confirmed - rng.Uint64N(min(confirmed, 20)) // the slot may know of less
 			begin()

@@ -75,7 +75,7 @@ func TestCheckTellsServicesApart(t *testing.T) {
 		name, binary, problem, ok string
 		silence                   *string
 	}{
-		{"producer", f.binaries.Producer, "PostgreSQL", "Kafka", &f.addresses.Postgres},
+		{"producer", f.binaries.Producer, "PostgreSQL", "Kafka: topic cdc.public.t", &f.addresses.Postgres},
 		{"consumer", f.binaries.Consumer, "Kafka", "target t", &f.addresses.Kafka},
 	} {
 		was := *c.silence
