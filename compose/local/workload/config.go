@@ -41,6 +41,9 @@ tables:
       - column: path
         keys: [project_id, group_id]
         sql_file: events_path.sql
+        watch:
+          - {source: public.projects, column: id, key: project_id}
+          - {source: public.namespaces}
 %slog:
   format: console
 `
