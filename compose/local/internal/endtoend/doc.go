@@ -6,6 +6,7 @@
 //	standby_test.go  two producers on one slot
 //	gate_test.go     a flag that is off, or cannot be had
 //	poison_test.go   messages that are none
+//	types_test.go    every type, from SQL through both programs into ClickHouse and back to text
 //	unlucky_test.go  tables that cannot be synced, TRUNCATE, mistakes in the config and on the command line
 //
 // Each test has a stack of its own, since most of them break it. A program that a test starts must live until the test
