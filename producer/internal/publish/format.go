@@ -5,8 +5,10 @@ import (
 
 	"eventsync/pkg/change"
 	"eventsync/pkg/codec"
+	"eventsync/pkg/codec/debezium"
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient/recordbatch"
+	"eventsync/producer/internal/source"
 )
 
 // format makes messages of changes. It is used by one goroutine at a time.
@@ -23,6 +25,12 @@ func newFormat(cfg *config.Config) (format, error) {
 	switch cfg.Producer.Format {
 	case "protobuf":
 		return &protobuf{}, nil
+	case "debezium-json":
+		dsn, err := source.Parse(cfg.Postgres.DSN)
+		if err != nil {
+			return nil, err
+		}
+		return debezium.New(debezium.Options{Name: cfg.Kafka.TopicPrefix, Database: dsn.Database, Schemas: cfg.Producer.DebeziumSchemas}), nil
 	default:
 		return nil, fmt.Errorf("producer.format: %q is not written yet", cfg.Producer.Format)
 	}

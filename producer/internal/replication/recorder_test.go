@@ -25,6 +25,7 @@ type recorder struct {
 	block     chan struct{} // Publish waits for it to be closed
 	waits     bool          // and does so
 	fail      error
+	also      func([]change.Change) // sees them too
 }
 
 type recorded struct {
@@ -58,6 +59,9 @@ func (r *recorder) Publish(ctx context.Context, changes []change.Change) error {
 	defer r.mu.Unlock()
 	if r.fail != nil {
 		return r.fail
+	}
+	if r.also != nil {
+		r.also(changes)
 	}
 	for i := range changes {
 		c := &changes[i]

@@ -1,0 +1,16 @@
+-- One change of each kind to events.
+INSERT INTO events VALUES (1, 278964, NULL, 42, 1001, 'MergeRequest', 7, '2026-01-02 03:04:05.678901+00', '2026-01-02 03:04:05.678901+00');
+UPDATE events SET action = 8, updated_at = '2026-01-02 04:00:00+00' WHERE id = 1;
+UPDATE events SET id = 2 WHERE id = 1;
+DELETE FROM events WHERE id = 2;
+BEGIN;
+INSERT INTO events VALUES (3, 1, 2, 3, 4, 'Issue', 1, '2026-01-02 03:04:05+00', '2026-01-02 03:04:05+00');
+TRUNCATE events;
+COMMIT;
+ALTER TABLE events REPLICA IDENTITY FULL;
+INSERT INTO events VALUES (4, 278964, NULL, 42, 1001, 'Note', 6, '2026-01-02 03:04:05.678901+00', 'infinity');
+UPDATE events SET action = 8 WHERE id = 4;
+DELETE FROM events WHERE id = 4;
+ALTER TABLE events REPLICA IDENTITY DEFAULT;
+INSERT INTO events VALUES (10, 5, 6, 7, 8, 'WorkItem', 3, '2026-01-02 03:04:05.678901+00', '2026-01-02 03:04:05.678901+00'),
+  (11, 5, NULL, 7, NULL, NULL, NULL, '2026-01-02 03:04:05+00', NULL);
