@@ -69,7 +69,7 @@ func (c *checker) check(ctx context.Context) {
 	if r.server == nil {
 		return
 	}
-	_, err = r.verifySource(ctx)
+	origin, err := r.verifySource(ctx)
 	c.add("cluster", err)
 	slot, err := r.findSlot(ctx, c.conn)
 	busy := errors.Is(err, ErrSlotBusy)
@@ -88,7 +88,20 @@ func (c *checker) check(ctx context.Context) {
 		c.add("schema eventsync", err)
 		return
 	}
+	if len(known) > 0 && !busy {
+		c.checkBound(ctx, slot, origin)
+	}
 	c.checkTables(ctx, slot != nil || busy, known)
+}
+
+// checkBound says whether the slot is the one that was streamed from.
+func (c *checker) checkBound(ctx context.Context, s *slot, o *origin) {
+	switch {
+	case s == nil:
+		c.add("slot "+c.r.cfg.Slot, c.r.lostSlot())
+	case o != nil:
+		c.add("slot "+c.r.cfg.Slot+" is the one that was streamed from", c.r.verifyBound(ctx, s, o))
+	}
 }
 
 // checkRoom says whether the server has a slot and walsenders left.

@@ -15,8 +15,11 @@ import (
 func (r *Replicator) createSlot(ctx context.Context, conn *pgconn.PgConn, name string, temporary bool) (pglogrepl.CreateReplicationSlotResult, error) {
 	made, err := pglogrepl.ParseCreateReplicationSlot(conn.Exec(ctx, createCommand(name, temporary, r.server.version)))
 	switch code := source.SQLState(err); {
-	case err == nil:
+	case err == nil && temporary:
 		return made, nil
+	case err == nil: // nothing was confirmed, but this is where it stands
+		_, _, err = r.state.RaiseBound(ctx)
+		return made, err
 	case code == source.ConfigurationLimit:
 		return made, tooFew("max_replication_slots", r.server.slots, r.server.slotsUsed, err)
 	case code == source.InsufficientPrivilege:

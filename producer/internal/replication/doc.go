@@ -7,6 +7,8 @@
 //   - A change's version is the place of its own record in the write-ahead log, a position its place in the commit order;
 //     both are functions of the log alone.
 //   - A row of a table is either in the table's snapshot or streamed, never both, unless a snapshot was interrupted.
+//   - A slot that was lost, made again, or moved forward by somebody is refused, and so is another cluster, or one that
+//     lacks what was published: never a gap in silence.
 //   - It says what is wrong with the source and how to mend it, before it starts, and does not start halfway. It adds
 //     tables to its own publications so that no UPDATE or DELETE at the source can fail because of them: tables that
 //     are only ever appended to are in a publication of their own, of inserts only.
@@ -26,6 +28,7 @@
 //	publishing.go   which tables are in which publication; publication.go
 //	watchtables.go  looks, beside the stream, whether that has changed
 //	check.go        all of this beforehand; report.go, how things stand; drop.go, an end to it
+//	bound.go        how far the slot may be confirmed, so that it is known whether somebody else did
 //	reading.go      the slot, watched for what it holds back
 //	system.go       is it the cluster that was streamed from before; timeline.go, has it all that was published
 //	snapshots.go    snapshots beside the stream, those asked for too; export.go one is exported

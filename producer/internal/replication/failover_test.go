@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"eventsync/compose/local/postgres"
 	"eventsync/pkg/config"
@@ -155,7 +156,9 @@ func TestFailoverToAStandbyThatLagged(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { done <- r.Run(t.Context()) }()
+	patient, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	go func() { done <- r.Run(patient) }()
 	p.waitStreaming(cfg.Slot)
 	p.exec("INSERT INTO a VALUES (1)")
 	p.waitSynced(cfg.Slot)

@@ -21,6 +21,10 @@ func (r *Replicator) follow(ctx context.Context, plan *plan) error {
 	if err != nil {
 		return err
 	}
+	limit := &bound{state: r.state, log: r.log}
+	if err := limit.raise(ctx); err != nil {
+		return err
+	}
 	from := r.confirmed(plan)
 	reader, err := startStream(ctx, conn, command(r.cfg.Slot, from, plan.publications, plan.binary))
 	if source.SQLState(err) == source.ObjectInUse {
@@ -36,7 +40,7 @@ func (r *Replicator) follow(ctx context.Context, plan *plan) error {
 		reader: reader,
 		status: &status{
 			conn:      reader.conn,
-			confirmed: func() change.LSN { return r.confirmed(plan) },
+			confirmed: func() change.LSN { return limit.limit(ctx, r.confirmed(plan)) },
 			silent:    reader.silent,
 			every:     interval,
 			asked:     make(chan struct{}, 1),

@@ -82,6 +82,11 @@ func (r *Replicator) prepare(ctx context.Context) (*plan, error) {
 	if slot == nil && len(known) > 0 {
 		return nil, r.lostSlot()
 	}
+	if len(known) > 0 {
+		if err := r.verifyBound(ctx, slot, origin); err != nil {
+			return nil, err
+		}
+	}
 	if slot != nil {
 		p.confirmed = slot.confirmed
 	}

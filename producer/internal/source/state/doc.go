@@ -6,6 +6,7 @@
 //
 //	store.go     the connection, the tables' definition
 //	source.go    which cluster, on which timeline
+//	bound.go     how far the slot was confirmed at most
 //	tables.go    which tables were snapshotted
 //	chunks.go    which parts of a table a snapshot that was interrupted has read
 //	routes.go    from which place in the log on a topic has how many partitions

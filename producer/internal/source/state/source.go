@@ -35,13 +35,14 @@ func (s *Store) Source(ctx context.Context) (Source, bool, error) {
 	return is, found, err
 }
 
-// SetSource remembers the cluster.
+// SetSource remembers the cluster, with the end of its log as the bound: that of another cluster or timeline says nothing
+// here.
 func (s *Store) SetSource(ctx context.Context, is Source) error {
 	return s.with(ctx, "write eventsync.slots", func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `
-			INSERT INTO eventsync.slots (slot, system_identifier, timeline, epoch) VALUES ($1, $2, $3, $4)
+			INSERT INTO eventsync.slots (slot, system_identifier, timeline, epoch, bound) VALUES ($1, $2, $3, $4, pg_current_wal_insert_lsn())
 			ON CONFLICT (slot) DO UPDATE SET system_identifier = excluded.system_identifier, timeline = excluded.timeline,
-				epoch = excluded.epoch, updated_at = now()`,
+				epoch = excluded.epoch, bound = excluded.bound, updated_at = now()`,
 			s.slot, is.System, is.Timeline, int(is.Epoch))
 		return err
 	})

@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS eventsync.slots (
 	system_identifier text NOT NULL,
 	timeline int NOT NULL,
 	epoch int NOT NULL,
+	bound pg_lsn NOT NULL DEFAULT '0/0',
 	updated_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE IF NOT EXISTS eventsync.progress (
@@ -54,6 +55,7 @@ CREATE TABLE IF NOT EXISTS eventsync.routes (
 	PRIMARY KEY (slot, source, from_lsn)
 );
 COMMENT ON TABLE eventsync.slots IS 'eventsync: the cluster that a replication slot was made on';
+COMMENT ON COLUMN eventsync.slots.bound IS 'the slot was never confirmed past this place';
 COMMENT ON TABLE eventsync.progress IS 'eventsync: which tables were snapshotted for which replication slot';
 COMMENT ON COLUMN eventsync.progress.streamed_from IS 'transactions committed before are in the first snapshot begun, not streamed';
 COMMENT ON COLUMN eventsync.progress.snapshot_lsn IS 'version of the rows of the last snapshot begun';
