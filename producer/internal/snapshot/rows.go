@@ -8,8 +8,9 @@ import (
 	"eventsync/producer/internal/source/pgvalue"
 )
 
-// batchSize is how many bytes of rows are published at once.
-const batchSize = 1 << 20
+// batchSize is how many bytes of rows are published at once: few enough for the values made of them to stay in the
+// processor's cache until they are encoded, enough for a lookup to ask for many rows at once.
+const batchSize = 1 << 16
 
 // rows turns COPY's output into changes. The server sends each row as a message of its own, and each message comes in
 // one Write.

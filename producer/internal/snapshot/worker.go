@@ -20,13 +20,16 @@ type worker struct {
 	rows      rows
 }
 
+// readAhead is how much of COPY's output is read at once.
+const readAhead = 256 << 10
+
 // newWorker opens a connection and a transaction that sees the snapshot and holds its tables.
 func (s *Snapshotter) newWorker(ctx context.Context, snapshot *source.Snapshot) (*worker, error) {
 	session, err := source.NewSession(s.dsn)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := session.UseCatalogOnly().Conn(ctx)
+	conn, err := session.UseCatalogOnly().UseReadAhead(readAhead).Conn(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,14 @@
 package source
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"eventsync/pkg/config"
 )
@@ -37,6 +40,15 @@ func NewSession(dsn config.Secret) (*Session, error) {
 // are printed alike for every role. It must come before the first Conn.
 func (s *Session) UseCatalogOnly() *Session {
 	s.cfg.RuntimeParams["search_path"] = "pg_catalog"
+	return s
+}
+
+// UseReadAhead has the session read up to so many bytes at once, for what comes in bulk: pgx reads 8 KiB. It must come
+// before the first Conn.
+func (s *Session) UseReadAhead(size int) *Session {
+	s.cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
+		return pgproto3.NewFrontend(bufio.NewReaderSize(r, size), w)
+	}
 	return s
 }
 
