@@ -23,12 +23,11 @@ type table struct {
 
 // part is a relation that holds rows of a table: the table itself, or one of its partitions.
 type part struct {
-	oid       uint32
-	sql       string // its name
-	whole     bool   // it has no pages of its own to read by
-	filenode  uint32 // the file that the pages are of, 0 where there is none
-	pages     int64
-	rewritten bool // since the snapshot
+	oid      uint32
+	sql      string // its name
+	whole    bool   // it has no pages of its own to read by
+	filenode uint32 // the file that the pages are of, 0 where there is none
+	pages    int64
 }
 
 // leavesSQL gives the partitions that hold rows, at any depth, and whether each may be read by itself: it need not, for
