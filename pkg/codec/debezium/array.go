@@ -100,7 +100,7 @@ func (f *field) appendElement(b, text []byte) []byte {
 		if err != nil {
 			return append(b, "null"...)
 		}
-		return appendZonedTimestamp(b, t.UnixMicro(), f.scale)
+		return f.days.appendZonedTimestamp(b, t.UnixMicro(), f.scale)
 	default:
 		return f.appendText(b, text)
 	}

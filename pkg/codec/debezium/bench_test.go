@@ -12,13 +12,17 @@ func BenchmarkEncode(b *testing.B) {
 	for name, schemas := range map[string]bool{"plain": false, "schemas": true} {
 		b.Run(name, func(b *testing.B) {
 			e := New(Options{Name: "shop", Database: "shop", Schemas: schemas})
-			changes := []change.Change{streamed(events(), change.Insert, row(1))}
+			r := events()
+			var changes []change.Change // of a transaction
+			for i := range int64(1000) {
+				changes = append(changes, streamed(r, change.Insert, row(i)))
+			}
 			var key []byte
 			var records []recordbatch.ProducerRecord
 			b.ReportAllocs()
-			for b.Loop() {
-				key = e.Key(key[:0], &changes[0])
-				records = e.Records(records[:0], changes, 0, key, change.Position{})
+			for i := 0; b.Loop(); i = (i + 1) % len(changes) {
+				key = e.Key(key[:0], &changes[i])
+				records = e.Records(records[:0], changes, i, key, change.Position{})
 			}
 			b.SetBytes(int64(len(records[0].Value)))
 		})

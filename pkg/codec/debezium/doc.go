@@ -30,7 +30,8 @@
 //
 // The file map:
 //
-//	encoder.go  what the callers see; the envelope and its source block
+//	encoder.go  what the callers see; the envelope
+//	source.go   its source block
 //	plan.go     what stays the same between one relation's messages; rows
 //	form.go     how a column is written, by its type
 //	value.go    values; decimal.go, time.go, array.go, text.go: those of more than a few lines

@@ -25,6 +25,8 @@ type Encoder struct {
 	last    *plan // almost always the next change's too
 	plans   map[*change.Relation]*plan
 
+	source  source
+	written []byte // the times of the last look at the clock
 	value   []byte
 	changed []byte // the key in the header of a changed key
 	headers []recordbatch.Header
@@ -68,6 +70,9 @@ func (e *Encoder) Key(b []byte, c *change.Change) []byte {
 func (e *Encoder) Records(dst []recordbatch.ProducerRecord, changes []change.Change, i int, key []byte, _ change.Position) []recordbatch.ProducerRecord {
 	c := &changes[i]
 	p := e.plan(c.Relation)
+	if i%clockEvery == 0 || len(e.written) == 0 {
+		e.lookAtClock()
+	}
 	fixed := len(e.headers) - 1
 	headers := e.headers[:fixed:fixed]
 	switch {
@@ -82,6 +87,17 @@ func (e *Encoder) Records(dst []recordbatch.ProducerRecord, changes []change.Cha
 		dst = append(dst, recordbatch.ProducerRecord{Key: key, Headers: headers})
 	}
 	return dst
+}
+
+// clockEvery is for how many changes that are given together a look at the clock will do, and its printing.
+const clockEvery = 16
+
+func (e *Encoder) lookAtClock() {
+	now := e.now().UnixNano()
+	e.written = appendNumber(e.written[:0], `","ts_ms":`, now/1_000_000)
+	e.written = appendNumber(e.written, `,"ts_us":`, now/1_000)
+	e.written = appendNumber(e.written, `,"ts_ns":`, now)
+	e.written = append(e.written, '}')
 }
 
 // halves reports whether one row's changed key made both changes.
@@ -114,46 +130,14 @@ func (e *Encoder) appendEnvelope(b []byte, p *plan, c *change.Change) []byte {
 	} else {
 		b = p.appendRow(b, p.fields, c.Values, true)
 	}
-	b = p.appendSource(b, c)
+	b = e.source.append(b, p, c)
 	b = append(b, `,"transaction":null,"op":"`...)
 	b = append(b, letters[c.Op])
-	now := e.now().UnixNano()
-	b = appendNumber(b, `","ts_ms":`, now/1_000_000)
-	b = appendNumber(b, `,"ts_us":`, now/1_000)
-	b = appendNumber(b, `,"ts_ns":`, now)
-	b = append(b, '}')
+	b = append(b, e.written...)
 	return append(b, p.tail...)
 }
 
 var letters = [...]byte{change.Insert: 'c', change.Update: 'u', change.Delete: 'd', change.Snapshot: 'r', change.Truncate: 't'}
-
-// appendSource appends where the change comes from.
-func (p *plan) appendSource(b []byte, c *change.Change) []byte {
-	b = append(b, p.source...)
-	b = strconv.AppendInt(b, floorDiv(c.CommitTime, 1000), 10)
-	b = append(b, p.snapshot(c)...)
-	lsn := uint64(c.Version) & uint64(change.MaxLSN)
-	if c.Position.IsZero() {
-		b = append(b, "null"...)
-	} else {
-		b = append(b, `\"`...)
-		b = strconv.AppendUint(b, uint64(c.Position.Commit&change.MaxLSN), 10)
-		b = append(b, `\"`...)
-	}
-	b = append(b, `,\"`...)
-	b = strconv.AppendUint(b, lsn, 10)
-	b = appendNumber(b, `\"]","ts_us":`, c.CommitTime)
-	b = appendNumber(b, `,"ts_ns":`, c.CommitTime*1000)
-	b = append(b, p.table...)
-	if c.Transaction == 0 {
-		b = append(b, "null"...)
-	} else {
-		b = strconv.AppendUint(b, uint64(c.Transaction), 10)
-	}
-	b = append(b, `,"lsn":`...)
-	b = strconv.AppendUint(b, lsn, 10)
-	return append(b, `,"xmin":null,"origin":null,"origin_lsn":null}`...)
-}
 
 func appendNumber(b []byte, name string, n int64) []byte {
 	b = append(b, name...)

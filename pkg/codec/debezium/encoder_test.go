@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"eventsync/pkg/change"
 	"eventsync/pkg/kafkaclient/recordbatch"
 )
@@ -169,6 +171,29 @@ func TestSnapshotRead(t *testing.T) {
 	if want == "" || cut(got) != cut(want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+}
+
+// What an Encoder remembers of the changes before is nothing that a message could tell.
+func TestMessagesDoNotDependOnThoseBefore(t *testing.T) {
+	tables := []*change.Relation{events(), {Schema: "public", Table: "other", Columns: events().Columns}}
+	rapid.Check(t, func(t *rapid.T) {
+		e := newEncoder(false)
+		for range rapid.IntRange(2, 20).Draw(t, "changes") {
+			c := streamed(rapid.SampledFrom(tables).Draw(t, "table"), rapid.SampledFrom([]change.Op{change.Insert, change.Snapshot}).Draw(t, "op"), row(1))
+			c.Version = change.Version(rapid.IntRange(1, 3).Draw(t, "row LSN"))
+			c.CommitTime = int64(rapid.IntRange(-1, 1).Draw(t, "time"))
+			c.Transaction = uint32(rapid.IntRange(0, 2).Draw(t, "transaction"))
+			c.Position.Commit = change.LSN(rapid.IntRange(1, 2).Draw(t, "commit"))
+			c.Values[4] = change.IntegerValue(rapid.Int64Range(-200_000_000_000, 200_000_000_000).Draw(t, "created_at"))
+			if c.Op == change.Snapshot {
+				c.Position, c.Transaction = change.Position{}, 0
+			}
+			got, want := encode(e, c), encode(newEncoder(false), c)
+			if !reflect.DeepEqual(got, want) || !json.Valid([]byte(want[0][strings.Index(want[0], " "):])) {
+				t.Fatalf("got %s, alone %s", got, want)
+			}
+		}
+	})
 }
 
 func TestEncodingAllocatesNothing(t *testing.T) {

@@ -24,6 +24,7 @@ type field struct {
 	form  form
 	scale int  // of decimals; digits of a fraction of a second
 	items form // of arrays
+	days  calendar
 }
 
 func (e *Encoder) plan(r *change.Relation) *plan {

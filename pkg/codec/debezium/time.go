@@ -34,37 +34,59 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
+// calendar prints days, and remembers the last: those of a stream are nearly all the same.
+type calendar struct {
+	day  int64
+	text []byte
+}
+
+// append appends a day since 1970 as "2024-02-29".
+func (c *calendar) append(b []byte, day int64) []byte {
+	if day != c.day || len(c.text) == 0 {
+		year, month, date := time.Unix(day*86_400, 0).UTC().Date()
+		text := c.text[:0]
+		switch {
+		case year < 0:
+			text = append(text, '-')
+			year = -year
+		case year > 9999:
+			text = append(text, '+')
+		}
+		text = append(appendPadded(text, year, 4), '-')
+		text = append(append2(text, int(month)), '-')
+		c.day, c.text = day, append2(text, date)
+	}
+	return append(b, c.text...)
+}
+
 // appendZonedTimestamp appends microseconds since 1970 as "2024-02-29T12:34:56.789012Z".
-func appendZonedTimestamp(b []byte, micros int64, digits int) []byte {
+func (c *calendar) appendZonedTimestamp(b []byte, micros int64, digits int) []byte {
 	switch micros {
 	case change.PositiveInfinity:
 		return append(b, `"infinity"`...)
 	case change.NegativeInfinity:
 		return append(b, `"-infinity"`...)
 	}
-	t := time.UnixMicro(micros).UTC()
-	year, month, day := t.Date()
-	hour, minute, second := t.Clock()
-	b = append(b, '"')
-	switch {
-	case year < 0:
-		b = append(b, '-')
-		year = -year
-	case year > 9999:
-		b = append(b, '+')
-	}
-	b = appendPadded(b, year, 4)
-	b = appendPadded(append(b, '-'), int(month), 2)
-	b = appendPadded(append(b, '-'), day, 2)
-	b = appendPadded(append(b, 'T'), hour, 2)
-	b = appendPadded(append(b, ':'), minute, 2)
-	b = appendPadded(append(b, ':'), second, 2)
+	day := floorDiv(micros, microsPerDay)
+	inDay := micros - day*microsPerDay
+	b = c.append(append(b, '"'), day)
+	b = appendClock(append(b, 'T'), int(inDay/microsPerSecond))
 	if digits > 0 {
-		b = appendPadded(append(b, '.'), t.Nanosecond()/1000, 6)
+		b = appendPadded(append(b, '.'), int(inDay%microsPerSecond), 6)
 		b = b[:len(b)-6+min(digits, 6)]
 	}
 	return append(b, 'Z', '"')
 }
+
+// appendClock appends seconds since midnight as "12:34:56".
+func appendClock(b []byte, seconds int) []byte {
+	b = append2(b, seconds/3600)
+	b = append2(append(b, ':'), seconds/60%60)
+	return append2(append(b, ':'), seconds%60)
+}
+
+// append2 appends a number of two digits.
+func append2(b []byte, n int) []byte { return append(b, byte('0'+n/10%10), byte('0'+n%10)) }
 
 // appendPadded appends a number of at least that many digits.
 func appendPadded(b []byte, n, digits int) []byte {
@@ -129,9 +151,7 @@ func appendZonedTime(b, text []byte) []byte {
 	}
 	clock = ((clock-offset)%microsPerDay + microsPerDay) % microsPerDay
 	seconds := int(clock / microsPerSecond)
-	b = appendPadded(append(b, '"'), seconds/3600, 2)
-	b = appendPadded(append(b, ':'), seconds/60%60, 2)
-	b = appendPadded(append(b, ':'), seconds%60, 2)
+	b = appendClock(append(b, '"'), seconds)
 	if fraction := int(clock % microsPerSecond); fraction > 0 {
 		b = appendPadded(append(b, '.'), fraction, 6)
 		for b[len(b)-1] == '0' {

@@ -15,7 +15,7 @@ func (f *field) appendValue(b []byte, v *change.Value) []byte {
 	case formInteger, formMicroTime, formMicroTimestamp:
 		return strconv.AppendInt(b, v.Integer(), 10)
 	case formZonedTimestamp:
-		return appendZonedTimestamp(b, v.Integer(), f.scale)
+		return f.days.appendZonedTimestamp(b, v.Integer(), f.scale)
 	case formBool:
 		return strconv.AppendBool(b, v.Bool())
 	case formFloat32:
