@@ -3,12 +3,9 @@ package replication
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net"
-	"os"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -19,23 +16,12 @@ const (
 	keptSize = 8 << 20
 	// maxMessage is the protocol's limit.
 	maxMessage = 1 << 30
-
-	// A walsender sends every message by itself, and being woken up for each costs both sides more than all else. So
-	// while messages come fast nothing wakes us up: we nap, and the connection counts as readable with quietMark bytes
-	// only, or when its window is nearly full. When not that many come within quietWait, any byte will do again.
-	//
-	// A mark of some tens of KiB is several times slower at times: the server may have no more messages under way than
-	// its congestion window has packets, and that opens with acknowledgements, which go out when we read.
-	quietMark = 1 << 20
-	quietWait = 5 * time.Millisecond
-	napTime   = 200 * time.Microsecond
 )
 
 // reader reads the protocol's messages off a connection, many at a time.
 type reader struct {
 	conn       net.Conn
-	raw        syscall.RawConn // nil where there is no low mark to be set
-	mark       int
+	pace       pace
 	buf        []byte
 	begin, end int // what was read and not taken yet
 
@@ -43,14 +29,7 @@ type reader struct {
 }
 
 func newReader(conn net.Conn) *reader {
-	r := &reader{conn: conn, mark: 1, buf: make([]byte, bufferSize)}
-	switch c := conn.(type) { // not a TLS connection: what it needs to read is not what we want to
-	case *net.TCPConn:
-		r.raw = rawConn(c)
-	case *net.UnixConn:
-		r.raw = rawConn(c)
-	}
-	return r
+	return &reader{conn: conn, pace: newPace(conn), buf: make([]byte, bufferSize)}
 }
 
 // next takes the next message out of the buffer, if it is there as a whole. It lives until the next fill.
@@ -116,46 +95,18 @@ func (r *reader) grow() error {
 	return nil
 }
 
-// read reads what there is, or else waits. Whoever ends ctx must set a deadline in the past afterwards.
+// read waits for something to read. Whoever ends ctx must set a deadline in the past afterwards.
 func (r *reader) read(ctx context.Context) (int, error) {
-	if r.raw != nil {
-		r.setMark(quietMark)
-		nap(napTime)
-		n, err := r.readBy(ctx, time.Now().Add(quietWait))
-		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
-			return n, err
-		}
-		r.setMark(1)
-	}
-	return r.readBy(ctx, time.Time{})
-}
-
-func (r *reader) readBy(ctx context.Context, deadline time.Time) (int, error) {
-	if err := r.conn.SetReadDeadline(deadline); err != nil {
+	r.pace.wait()
+	if err := r.conn.SetReadDeadline(time.Time{}); err != nil {
 		return 0, err
 	}
 	if ctx.Err() != nil { // looked at after the deadline was set, so that one set at ctx's end stays
 		return 0, context.Cause(ctx)
 	}
-	return r.conn.Read(r.buf[r.end:])
-}
-
-func (r *reader) setMark(mark int) {
-	if r.mark == mark {
-		return
-	}
-	r.mark = mark
-	if !setLowMark(r.raw, mark) {
-		r.raw = nil // without it, then
-	}
-}
-
-func rawConn(c syscall.Conn) syscall.RawConn {
-	raw, err := c.SyscallConn()
-	if err != nil || !setLowMark(raw, 1) {
-		return nil
-	}
-	return raw
+	n, err := r.conn.Read(r.buf[r.end:])
+	r.pace.took(n, time.Now())
+	return n, err
 }
 
 // silent is how long the server has been waited for.
