@@ -70,7 +70,7 @@ type Producer struct {
 	Publication string `yaml:"publication" form:"name"`
 	// Compression of record batches: "none", "lz4" or "zstd".
 	Compression string `yaml:"compression" oneof:"none lz4 zstd"`
-	// Linger is how long a change waits for others to share a record batch with.
+	// Linger is how long a change waits, at most, for others to share a record batch with. One that comes alone does not.
 	Linger time.Duration `yaml:"linger" range:"0s..10s"`
 	// SnapshotConnections is how many connections copy a snapshot.
 	SnapshotConnections int `yaml:"snapshot_connections" range:"1..64"`

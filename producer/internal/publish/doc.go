@@ -12,7 +12,7 @@
 //
 // Changes are encoded at once, into the record batches of the round that is being filled, while the round before it is
 // in flight. A round in flight has one Produce request under way per partition; its batches for one partition follow
-// each other. When all of it is acknowledged, and the round being filled is large enough, old enough or waited for, that
+// each other. When all of it is acknowledged, and the round being filled is large enough, waited for or long enough after it, that
 // one is sent. A request that failed in a way that may pass is sent again, the same bytes, until the context ends; so a
 // change may be in the log twice, next to each other's repeats, which its position and the previous position in each
 // message tell the reader.

@@ -46,6 +46,7 @@ type Publisher struct {
 
 	filling  *round
 	inFlight *round
+	sealed   time.Time // when the round before was taken to be sent
 	done     uint64    // the number of the last round acknowledged
 	newest   time.Time // when the newest change acknowledged was committed
 	flush    uint64    // the number of the last round that somebody waits for

@@ -58,11 +58,13 @@ func (p *Publisher) seal() (_ *round, _ []parcel, wait time.Duration, _ error) {
 	case len(r.partitions) == 0:
 		return nil, nil, time.Hour, nil
 	case r.bytes < roundSize && p.flush < r.number:
-		if wait = time.Until(r.first.Add(p.cfg.Producer.Linger)); wait > 0 {
+		// Counted from the round before, so that a change that comes alone does not wait for others.
+		if wait = time.Until(p.sealed.Add(p.cfg.Producer.Linger)); wait > 0 {
 			return nil, nil, wait, nil
 		}
 	}
 	p.filling = &round{number: r.number + 1}
+	p.sealed = time.Now()
 	p.inFlight = r
 	p.broadcast() // there is room again
 	return r, r.take(), 0, nil
