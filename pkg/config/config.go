@@ -156,7 +156,7 @@ type Lookup struct {
 	// SQLFile names a file that holds the SQL, relative to the config file.
 	SQLFile string `yaml:"sql_file" form:"text"`
 	// Watch are the tables that the SQL reads, all of them: their own changes end the use of earlier answers, which are
-	// otherwise used for two minutes, and then for an hour.
+	// used for an hour then, and for two minutes otherwise.
 	Watch []Watch `yaml:"watch"`
 }
 

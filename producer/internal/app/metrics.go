@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -43,12 +44,9 @@ func (c *collector) source(out sample) {
 	for phase, name := range phases {
 		out.gauge(phaseDesc, truth(phase == now), name)
 	}
-	leftOut := map[string]bool{}
-	for _, t := range c.parts.replicator.LeftOut() {
-		leftOut[t.Table.String()] = true
-	}
-	for _, t := range c.cfg.Tables {
-		out.gauge(leftOutDesc, truth(leftOut[t.Source]), t.Source)
+	bad := leftOut(c.parts.replicator)
+	for _, t := range replication.Configure(c.cfg).Tables { // those that are watched among them
+		out.gauge(leftOutDesc, truth(slices.Contains(bad, t.Name)), t.Name.String())
 	}
 	if lag, ok := c.parts.lag(time.Now()); ok {
 		out.gauge(lagDesc, lag.Seconds())

@@ -12,7 +12,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 // What is read when it is asked for.
 var (
 	phaseDesc         = describe("phase", "1 for what the producer is at: preparing, standby, snapshot (before anything is streamed) or streaming; 0 for the others.", "phase")
-	leftOutDesc       = describe("table_left_out", "1 for a configured table that cannot be replicated until somebody mends it, 0 for the others.", "table")
+	leftOutDesc       = describe("table_left_out", "1 for a configured or watched table that cannot be replicated until somebody mends it, 0 for the others.", "table")
 	lagDesc           = describe("lag_seconds", "Seconds since the oldest change was committed that Kafka has not acknowledged, 0 when it has all; while nothing is streamed, the seconds since then. Not told by a standby.")
 	retainedDesc      = describe("retained_wal_bytes", "Bytes of write-ahead log that the server keeps for the slot.")
 	unconfirmedDesc   = describe("unconfirmed_wal_bytes", "Bytes of write-ahead log behind what was confirmed to the slot.")

@@ -13,6 +13,7 @@ import (
 	"eventsync/producer/internal/publish"
 	"eventsync/producer/internal/replication"
 	"eventsync/producer/internal/snapshot"
+	"eventsync/producer/internal/source"
 	"eventsync/producer/internal/source/state"
 )
 
@@ -53,6 +54,7 @@ func run(ctx context.Context, cfg *config.Config, patience time.Duration, log *z
 	if err != nil {
 		return err
 	}
+	joined.Blind(func() []source.Name { return leftOut(replicator) })
 	seen := &parts{intake: first, lookup: joined, publisher: publisher, snapshotter: snapshotter, replicator: replicator}
 	server, err := show(ctx, cfg, seen, patience, log)
 	if err != nil {
@@ -76,4 +78,13 @@ func run(ctx context.Context, cfg *config.Config, patience time.Duration, log *z
 		return reason // it came first, and the replicator only ended because of it
 	}
 	return err
+}
+
+// leftOut names the tables whose changes do not come.
+func leftOut(r *replication.Replicator) []source.Name {
+	var names []source.Name
+	for _, t := range r.LeftOut() {
+		names = append(names, t.Table)
+	}
+	return names
 }

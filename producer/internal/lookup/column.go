@@ -25,6 +25,7 @@ type column struct {
 	families []string // of the keys' types, once the table's shape is known
 	sql      string
 	cache    cache
+	lifetime lifetime
 	counters counters
 
 	value   pgvalue.Type // of the answers, once described
@@ -35,11 +36,10 @@ type column struct {
 }
 
 func newColumn(table string, c config.Lookup) *column {
-	age := unwatchedAge
-	if len(c.Watch) > 0 {
-		age = watchedAge
+	return &column{
+		table: table, name: c.Column, keys: c.Keys, sql: c.SQL,
+		cache: cache{age: unwatchedAge}, lifetime: newLifetime(c.Watch), wanted: map[string]bool{},
 	}
-	return &column{table: table, name: c.Column, keys: c.Keys, sql: c.SQL, cache: cache{age: age}, wanted: map[string]bool{}}
 }
 
 // shape learns the types of the keys, of each relation that the table ever has.

@@ -18,9 +18,9 @@
 // row (REPLICA IDENTITY FULL) and the column is not of the replica identity; the column's type and the key's do not have
 // the same text for equal values, as numeric has not. Changes of tables that are watched and not configured end here.
 //
-// Watched answers live for an hour at most, others for two minutes. They could live for ever, were it not that the list of
-// watched tables is a person's work: what a forgotten table, or a function's clock, has made wrong is mended within the
-// hour.
+// Answers live for two minutes at most, and for an hour where every table is watched that the SQL's plan reads, and the
+// changes of each come. They could live for ever then, were it not for what a plan does not show: the tables that a
+// function reads, and its clock. What those have made wrong is mended within the hour.
 //
 // The SQL takes one array per key column and answers for each element in one row: its ordinality, from 1, and the value;
 // an element without an answer gives NULL. Deletes are not looked up: the row is going.
@@ -31,6 +31,7 @@
 //	key.go       keys as texts
 //	cache.go     what was answered lately
 //	watch.go     what a change of a watched table ends
+//	lifetime.go  how long answers live
 //	visible.go   waiting until a commit that was streamed is visible
 //	stats.go     counters
 package lookup

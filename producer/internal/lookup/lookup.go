@@ -39,11 +39,13 @@ type Lookup struct {
 	watches    map[string][]watched // by the watched table's name
 	configured map[string]bool      // the tables whose changes are published
 
-	mu      sync.Mutex // the stream and the snapshot both publish
-	session *source.Session
-	types   *source.Types
-	taken   int64    // when the last snapshot was taken of which there were rows
-	unseen  []uint32 // transactions that have evicted answers, and may not be visible yet
+	mu           sync.Mutex // the stream and the snapshot both publish
+	session      *source.Session
+	types        *source.Types
+	taken        int64 // when the last snapshot was taken of which there were rows
+	blind        func() []source.Name
+	unseenTables []source.Name // what blind gave last
+	unseen       []uint32      // transactions that have evicted answers, and may not be visible yet
 
 	roles        map[*change.Relation]*role
 	lastRelation *change.Relation
@@ -114,6 +116,7 @@ func (l *Lookup) Publish(ctx context.Context, changes []change.Change) error {
 // process gives what is to be published in place of the changes: all of them that are not watched alone, with their
 // joined columns. Answers are evicted by the whole batch before any is used for it.
 func (l *Lookup) process(ctx context.Context, changes []change.Change) ([]change.Change, error) {
+	l.lookAround()
 	needed, plain := 0, true
 	for i := range changes {
 		c := &changes[i]

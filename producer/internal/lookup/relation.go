@@ -86,6 +86,9 @@ func (l *Lookup) join(ctx context.Context, r *change.Relation) (*relation, error
 		if err != nil {
 			return nil, fmt.Errorf("look up %s.%s: %w", r.Name(), c.name, err)
 		}
+		if err := c.survey(ctx, l.session, l.log); err != nil {
+			return nil, fmt.Errorf("look up %s.%s: %w", r.Name(), c.name, err)
+		}
 		j.keys = append(j.keys, keys)
 		j.joined.Columns = append(j.joined.Columns, t.Column(c.name, false))
 	}
