@@ -70,7 +70,7 @@ func (c *checker) check(ctx context.Context) {
 		return
 	}
 	origin, err := r.verifySource(ctx)
-	c.add("cluster", err)
+	c.add("replication, and the cluster", err)
 	slot, err := r.findSlot(ctx, c.conn)
 	busy := errors.Is(err, ErrSlotBusy)
 	if busy {

@@ -22,6 +22,7 @@
 //
 //	replicator.go   Run: prepare, stream, and snapshots beside it, again and again
 //	lease.go        one producer at a time
+//	configure.go    what is replicated
 //	standing.go     what it is at, for those who watch
 //	prepare.go      verify the source, create what is missing; server.go, slot.go, create.go
 //	tables.go       which tables are good, and which are left out; verify.go, identity.go, columns.go

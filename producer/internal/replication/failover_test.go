@@ -37,7 +37,7 @@ func newPair(t *testing.T) *pair {
 	if err := os.CopyFS(filepath.Join(standbyDir, "data"), os.DirFS(filepath.Join(primaryDir, "data"))); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(filepath.Join(standbyDir, "data"), 0o700); err != nil { //nolint:gosec // G302: a directory, which the server wants so
+	if err := os.Chmod(filepath.Join(standbyDir, "data"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, gone := range []string{"postmaster.pid", "pg_replslot/standby"} {

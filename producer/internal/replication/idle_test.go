@@ -45,7 +45,7 @@ func TestIdleDatabase(t *testing.T) {
 			FROM pg_replication_slots WHERE slot_name = $1`, cfg.Slot).Scan(&c, &s, &e); err != nil {
 			t.Fatal(err)
 		}
-		return change.LSN(c), change.LSN(s), change.LSN(e) //nolint:gosec // G115: LSNs are that small
+		return change.LSN(c), change.LSN(s), change.LSN(e)
 	}
 	const much = 20 << 20
 	_, _, before := positions()

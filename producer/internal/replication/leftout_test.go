@@ -9,10 +9,12 @@ import (
 	"eventsync/producer/internal/source"
 )
 
+const looksOften = 50 * time.Millisecond
+
 // startLooking is start, with looks at the tables often enough for a test.
 func startLooking(t testing.TB, cfg Config, rec *recorder, snapshotter Snapshotter) *replica {
 	t.Helper()
-	return start(t, cfg, rec, snapshotter, func(r *Replicator) { r.look = 50 * time.Millisecond })
+	return start(t, cfg, rec, snapshotter, func(r *Replicator) { r.look = looksOften })
 }
 
 func (r *replica) waitLeftOut(want ...string) {

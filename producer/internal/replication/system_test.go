@@ -10,7 +10,7 @@ import (
 )
 
 // refused runs a Replicator, which must refuse; the refusal must say what is wanted.
-func refused(t testing.TB, cfg Config, rec *recorder, want ...string) *source.Refusal {
+func refused(t testing.TB, cfg Config, rec *recorder, want ...string) source.Refusal {
 	t.Helper()
 	err := runOnceWith(t, cfg, rec)
 	var refusal *source.Refusal
@@ -22,7 +22,7 @@ func refused(t testing.TB, cfg Config, rec *recorder, want ...string) *source.Re
 			t.Errorf("the refusal %q does not say %q", err, w)
 		}
 	}
-	return refusal
+	return *refusal
 }
 
 // synced gives a database with a table that was streamed from, and what was published.

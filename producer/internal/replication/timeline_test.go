@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"eventsync/compose/local/postgres"
@@ -95,13 +96,16 @@ func (db *database) promote(s *postgres.Server, dir string) {
 	if err := s.Stop(db.t.Context()); err != nil {
 		db.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "data", "standby.signal"), nil, 0o644); err != nil { //nolint:gosec // G306: the server, which is another user, reads and removes it
+	if err := os.WriteFile(filepath.Join(dir, "data", "standby.signal"), nil, 0o644); err != nil {
 		db.t.Fatal(err)
 	}
 	if err := s.Restart(db.t.Context()); err != nil {
 		db.t.Fatal(err)
 	}
 	db.conn = connect(db.t, string(db.dsn))
+	if found := problems(db.t, db.config()); !strings.Contains(found, "the server is a standby") {
+		db.t.Errorf("of a standby, Check finds %q", found)
+	}
 	db.exec("SELECT pg_promote()")
 }
 
