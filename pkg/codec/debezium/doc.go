@@ -1,4 +1,4 @@
-// Package debezium writes changes as the messages that Debezium 3's PostgreSQL connector writes with Kafka Connect's
+// Package debezium writes changes as, and reads them from, the messages that Debezium 3's PostgreSQL connector writes with Kafka Connect's
 // JsonConverter, with or without schemas: an envelope of before, after, source and op, keys, tombstones after deletes, and
 // headers that tie together the two halves of a changed key.
 //
@@ -28,6 +28,10 @@
 //   - TRUNCATE is always written, once to each partition; Debezium skips it unless skipped.operations is none.
 //   - xmin, origin and origin_lsn are null, and there are no transaction metadata, as is Debezium's default.
 //
+// A Decoder reads such messages, from here or from Debezium. It promises that what was encoded with its schema is the same
+// change again, but for its position, its epoch, and types that a schema does not tell apart (a composite is text); that
+// malformed input is an error, never a panic. It is not made for speed.
+//
 // The file map:
 //
 //	encoder.go  what the callers see; the envelope
@@ -36,4 +40,6 @@
 //	form.go     how a column is written, by its type
 //	value.go    values; decimal.go, time.go, array.go, text.go: those of more than a few lines
 //	schema.go   Kafka Connect's schema of keys and values
+//	decoder.go  messages to changes; table.go: of which shape, column.go: by its schema
+//	read.go     rows and values from JSON
 package debezium

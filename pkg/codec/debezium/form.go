@@ -33,6 +33,7 @@ const (
 	formBits
 	formPoint
 	formArray
+	formRaw // any JSON, kept as it is: only read
 )
 
 var forms = map[change.Type]form{

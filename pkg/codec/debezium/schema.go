@@ -17,7 +17,7 @@ type schema struct {
 	Version    int               `json:"version,omitempty"`
 	Doc        string            `json:"doc,omitempty"`
 	Parameters map[string]string `json:"parameters,omitempty"`
-	Default    string            `json:"default,omitempty"`
+	Default    any               `json:"default,omitempty"`
 	Field      string            `json:"field,omitempty"`
 }
 
