@@ -32,6 +32,7 @@ type bound struct {
 	echo   change.LSN // up to here the log has our own record of it, and perhaps nothing else
 	pause  time.Duration
 	raised time.Time
+	warned time.Time
 }
 
 // limit gives confirmed, or the bound if that is less and cannot be raised yet. At the end of ctx it is always tried.
@@ -40,10 +41,17 @@ func (b *bound) limit(ctx context.Context, confirmed change.LSN) change.LSN {
 		raising, cancel := context.WithTimeout(context.WithoutCancel(ctx), raiseTimeout)
 		defer cancel()
 		if err := b.raise(raising); err != nil {
-			b.log.Debug("the slot is not confirmed further for now", zap.Error(err))
+			b.warn(err)
 		}
 	}
 	return min(confirmed, b.at)
+}
+
+func (b *bound) warn(err error) {
+	if time.Since(b.warned) >= alarmEvery {
+		b.warned = time.Now()
+		b.log.Warn("the slot is not confirmed further, and holds back log, until it can be written how far", zap.Stringer("bound", b.at), zap.Error(err))
+	}
 }
 
 func (b *bound) due(confirmed change.LSN, last bool) bool {

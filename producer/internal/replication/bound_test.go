@@ -62,6 +62,7 @@ func TestBound(t *testing.T) {
 		return change.LSN(lsn)
 	}
 	b := &bound{state: r.state, log: nopLog(t)}
+	db.exec("ALTER DATABASE " + db.name + " SET default_transaction_read_only = on")
 	before := end()
 	if got := b.limit(t.Context(), before); got != before {
 		t.Errorf("%v is confirmed, want %v", got, before)

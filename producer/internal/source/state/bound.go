@@ -28,7 +28,7 @@ func (s *Store) RaiseBound(ctx context.Context) (at, end change.LSN, err error) 
 	err = s.with(ctx, "write eventsync.slots", func(conn *pgx.Conn) error {
 		var bound, after int64
 		batch := &pgx.Batch{}
-		batch.Queue("BEGIN")
+		batch.Queue("BEGIN READ WRITE") // whatever the default: a server that its full disk has made read-only needs this most
 		batch.Queue("SET LOCAL synchronous_commit = local")
 		batch.Queue("UPDATE eventsync.slots SET bound = pg_current_wal_insert_lsn() WHERE slot = $1 RETURNING (bound - '0/0')::int8", s.slot).
 			QueryRow(func(row pgx.Row) error { return row.Scan(&bound) })
