@@ -55,6 +55,7 @@ func (h *health) look(now time.Time) view {
 	if since, _ := h.parts.intake.waiting(); !since.IsZero() && (s.waiting.IsZero() || since.Before(s.waiting)) {
 		s.waiting = since
 	}
+	s.reading = s.standing.Phase == replication.Copying // it may wait for a lock before it begins on a table
 	var read int64
 	for _, p := range h.parts.snapshotter.Progress() {
 		s.reading = s.reading || !p.Began.IsZero() && p.Ended.IsZero()

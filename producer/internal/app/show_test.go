@@ -123,6 +123,25 @@ func TestLookupStalls(t *testing.T) {
 	})
 }
 
+// A snapshot whose topic cannot be made reads on until there is no room, and then nothing more.
+func TestSnapshotStalls(t *testing.T) {
+	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
+		if b.Fake == nil {
+			t.Skip("Apache Kafka fails nothing on demand")
+		}
+		db := postgrestest.New(t)
+		session(t, db.DSN)("CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a SELECT generate_series(1, 1000)")
+		stalled := b.Fake.Cluster().Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Count: -1, Err: kerr.NotController})
+		r := start(t, configure(t, db.DSN, b, config.Table{Source: "public.a"}))
+		r.waitReady(http.StatusServiceUnavailable, "^a snapshot is under way, and nothing of it was read for .*s\n$")
+		r.waitMetric(`eventsync_producer_phase{phase="snapshot"}`, is(1))
+		stalled.Remove()
+		r.waitReady(http.StatusOK, "ok")
+		r.waitMetric(`eventsync_producer_phase{phase="streaming"}`, is(1))
+		r.waitMetric(`eventsync_producer_changes_total{op="snapshot",table="public.a"}`, is(1000))
+	})
+}
+
 func TestPostgresIsGone(t *testing.T) {
 	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
 		server, err := postgres.Start(t.Context(), postgres.Config{Dir: t.TempDir()})
