@@ -1,6 +1,6 @@
-// Package debezium writes changes as, and reads them from, the messages that Debezium 3's PostgreSQL connector writes with Kafka Connect's
-// JsonConverter, with or without schemas: an envelope of before, after, source and op, keys, tombstones after deletes, and
-// headers that tie together the two halves of a changed key.
+// Package debezium writes changes as the messages that Debezium 3's PostgreSQL connector writes with Kafka Connect's
+// JsonConverter, with or without schemas, and reads them: an envelope of before, after, source and op, keys, tombstones
+// after deletes, and headers that tie together the two halves of a changed key.
 //
 // What it promises: a consumer of Debezium's messages, in its default modes (decimals precise, times adaptive, binary as
 // bytes), reads the same values; the messages of one commit are those recorded from Debezium 3.7.0.Final in testdata, field
@@ -20,7 +20,7 @@
 //     zero. In schemas each column but the key's is optional, without a default: the stream does not say.
 //   - Composites, pg_lsn and other types that Debezium leaves out are the source's text, and so is name, which Debezium
 //     writes as null. Enums are strings, whose schema does not list their labels.
-//   - Arrays in arrays are written as they are; Debezium writes null for each.
+//   - Arrays in arrays are written as they are, and are not what the schema says; Debezium writes null for each.
 //   - A TOASTed value that an update did not change is __debezium_unavailable_value where it is not to be had; the producer
 //     mostly has read it.
 //   - Floating-point numbers have the fewest digits that tell them apart; Java before 19 has one more at times.
