@@ -6,6 +6,8 @@
 //     begins where the slot was confirmed, and changes after that come again, with the same positions.
 //   - A change's version is the place of its own record in the write-ahead log, a position its place in the commit order;
 //     both are functions of the log alone.
+//   - The stream names a table as it was named when it was changed. What counts is what has the configured name: now, or
+//     then, or, as long as nothing else has it, when the stream began (rename.go).
 //   - A row of a table is either in the table's snapshot or streamed, never both, unless a snapshot was interrupted.
 //   - A slot that was lost, made again, or moved forward by somebody is refused, and so is another cluster, or one that
 //     lacks what was published: never a gap in silence.
@@ -35,6 +37,7 @@
 //	snapshots.go    snapshots beside the stream, those asked for too; export.go one is exported
 //	stream.go       one connection's stream; wire.go, reader.go its bytes, pace.go, nap_*.go how often, status.go what is said back
 //	decoder.go      pgoutput's messages -> changes; transaction.go, tuple.go, row.go, relation.go
+//	rename.go       which configured table is meant
 //	unchanged.go    values that the stream leaves out, in batches; fetch.go the query for them, current.go its answer,
 //	                shape.go whether their table is still the one that it was
 //

@@ -33,7 +33,10 @@ func (r *Replicator) follow(ctx context.Context, plan *plan) error {
 	if err != nil {
 		return fmt.Errorf("start to stream from slot %s: %w", r.cfg.Slot, err)
 	}
-	r.catalog.from, r.catalog.binary = plan.from, plan.binary
+	r.catalog.from, r.catalog.names, r.catalog.binary = plan.from, map[uint32]source.Name{}, plan.binary
+	for _, t := range plan.tables.good {
+		r.catalog.names[t.OID] = t.Name
+	}
 	r.decoder.restart()
 	r.log.Info("streaming", append(r.where(), zap.Stringer("from", from), zap.Bool("binary", plan.binary))...)
 	s := &stream{

@@ -59,6 +59,14 @@ func (db *database) exec(sql string, args ...any) {
 	mustExec(db.t, db.conn, sql, args...)
 }
 
+// each executes statements, each in a transaction of its own unless they say otherwise.
+func (db *database) each(statements string) {
+	db.t.Helper()
+	for s := range strings.SplitSeq(statements, "; ") {
+		db.exec(s)
+	}
+}
+
 func mustExec(t testing.TB, c *pgx.Conn, sql string, args ...any) {
 	t.Helper()
 	if _, err := c.Exec(t.Context(), sql, args...); err != nil {

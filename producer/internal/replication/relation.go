@@ -76,20 +76,24 @@ type catalog struct {
 	session *source.Session
 	types   *source.Types
 	from    map[source.Name]change.LSN // the configured tables, and where their snapshots end
+	names   map[uint32]source.Name     // of those, as they were when the stream began
 	binary  bool
 	log     *zap.Logger
 }
 
 func (g *catalog) describe(ctx context.Context, d *description, known *relation) (*relation, error) {
-	from, configured := g.from[d.name]
-	r := &relation{name: d.name.String(), from: from, oid: d.oid}
+	name, configured, err := g.configured(ctx, d)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.name, err)
+	}
+	r := &relation{name: d.name.String(), from: g.from[name], oid: d.oid}
 	if !configured {
 		if known == nil {
 			g.log.Debug("a table of the publication is not configured: its changes are left out", zap.Stringer("table", d.name))
 		}
 		return r, nil
 	}
-	shape := &change.Relation{Schema: d.name.Schema, Table: d.name.Table}
+	shape := &change.Relation{Schema: name.Schema, Table: name.Table}
 	if d.full {
 		if err := g.markPrimaryKey(ctx, d); err != nil {
 			return nil, err
@@ -119,7 +123,7 @@ func (g *catalog) describe(ctx context.Context, d *description, known *relation)
 	return r, nil
 }
 
-// source is the table's name as the stream has it.
+// source is the table's name as it is configured.
 func (r *relation) source() source.Name {
 	return source.Name{Schema: r.shape.Schema, Table: r.shape.Table}
 }
