@@ -26,6 +26,7 @@ type recorder struct {
 	waits     bool          // and does so
 	fail      error
 	also      func([]change.Change) // sees them too
+	shapes    bool                  // tables are recorded with their columns and key
 }
 
 type recorded struct {
@@ -66,11 +67,23 @@ func (r *recorder) Publish(ctx context.Context, changes []change.Change) error {
 	for i := range changes {
 		c := &changes[i]
 		r.changes = append(r.changes, record(c))
+		if r.shapes {
+			r.changes[len(r.changes)-1].table += shape(c.Relation)
+		}
 		if n := len(r.relations); n == 0 || r.relations[n-1] != c.Relation {
 			r.relations = append(r.relations, c.Relation)
 		}
 	}
 	return nil
+}
+
+// shape is a relation's columns; those of the key have a star.
+func shape(r *change.Relation) string {
+	var names []string
+	for _, c := range r.Columns {
+		names = append(names, c.Name+map[bool]string{true: "*"}[c.Key])
+	}
+	return "(" + strings.Join(names, ",") + ")"
 }
 
 func record(c *change.Change) recorded {

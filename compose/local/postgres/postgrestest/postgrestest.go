@@ -30,7 +30,7 @@ import (
 
 var shared = testserver.New("PostgreSQL", "postgrestest", func(ctx context.Context, dir string) (*postgres.Server, error) {
 	return postgres.Start(ctx, postgres.Config{Dir: dir, Settings: map[string]string{
-		"max_connections": "200", "max_replication_slots": "40", "max_wal_senders": "40",
+		"max_connections": "200", "max_prepared_transactions": "20", "max_replication_slots": "40", "max_wal_senders": "40",
 	}})
 })
 
