@@ -112,7 +112,7 @@ func readSnapshot(b *testing.B, cfg config.Config, conn *pgx.Conn, slot string, 
 		b.Fatal(err)
 	}
 	defer store.Close()
-	s := &source.Snapshot{Version: 1, Taken: time.Now(), Tables: []source.Due{{Name: source.ParseName("public.events")}}}
+	s := &source.Snapshot{Version: 1, Taken: time.Now(), Release: func() {}, Tables: []source.Due{{Name: source.ParseName("public.events")}}}
 	if err := store.Begin(b.Context(), s.Tables, 1, 1); err != nil {
 		b.Fatal(err)
 	}

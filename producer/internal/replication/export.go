@@ -66,6 +66,7 @@ func (r *Replicator) export(ctx context.Context, conn *pgx.Conn, p *plan, create
 		Version:      change.NewVersion(r.cfg.Epoch, change.LSN(version)), //nolint:gosec // G115: LSNs are that small
 		Taken:        taken,
 		Publications: p.publications,
+		Release:      p.letGo,
 		Tables:       due,
 	}
 	return nil

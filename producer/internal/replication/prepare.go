@@ -25,9 +25,14 @@ type plan struct {
 	exporter   *exporter
 }
 
-// release lets go of the snapshot.
+// release ends the snapshot.
 func (p *plan) release() {
 	p.snapshot = nil
+	p.letGo()
+}
+
+// letGo ends the export of the snapshot, and with it a temporary slot.
+func (p *plan) letGo() {
 	if p.exporter != nil {
 		p.exporter.close()
 		p.exporter = nil

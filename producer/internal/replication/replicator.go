@@ -40,21 +40,22 @@ type Replicator struct {
 	snapshotter Snapshotter
 	log         *zap.Logger
 
-	control   *source.Session // prepares
-	lease     *lease
-	state     *state.Store
-	stream    *source.Session // what the stream asks meanwhile
-	catalog   *catalog
-	decoder   *decoder
-	textOnly  bool       // binary has failed once
-	server    *server    // as it was found last
-	connected bool       // for replication, once
-	stale     change.LSN // what was confirmed when the timeline changed
-	leftOut   atomic.Pointer[[]LeftOut]
-	look      time.Duration // between two looks at the tables
-	readEvery time.Duration // between two looks at the slot
-	reading   atomic.Pointer[SlotReading]
-	standing  atomic.Pointer[Standing]
+	control    *source.Session // prepares
+	lease      *lease
+	state      *state.Store
+	stream     *source.Session // what the stream asks meanwhile
+	catalog    *catalog
+	decoder    *decoder
+	textOnly   bool       // binary has failed once
+	copyFailed bool       // the first snapshot of all tables has failed once
+	server     *server    // as it was found last
+	connected  bool       // for replication, once
+	stale      change.LSN // what was confirmed when the timeline changed
+	leftOut    atomic.Pointer[[]LeftOut]
+	look       time.Duration // between two looks at the tables
+	readEvery  time.Duration // between two looks at the slot
+	reading    atomic.Pointer[SlotReading]
+	standing   atomic.Pointer[Standing]
 }
 
 // New makes a Replicator; it does not connect yet.
@@ -165,9 +166,12 @@ func (r *Replicator) replicate(ctx context.Context) error {
 		return err
 	}
 	defer plan.close()
-	if plan.everything { // there is nothing to stream but what would come before its own snapshot
+	// There is nothing to stream but what would come before its own snapshot. Where that cannot be had, the stream does not
+	// wait for it any longer.
+	if plan.everything && !r.copyFailed {
 		r.enter(Copying, nil)
-		if err := r.takeDue(ctx, plan); err != nil {
+		if err := r.takeDue(ctx, plan, 0); err != nil {
+			r.copyFailed = true
 			return err
 		}
 	}

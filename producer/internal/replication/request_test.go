@@ -2,6 +2,7 @@ package replication
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,4 +108,24 @@ func TestAnInterruptedSnapshotLeavesTheStreamAlone(t *testing.T) {
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A table that cannot be read keeps neither the others from being read nor the stream from beginning.
+func TestATableThatCannotBeReadStopsNoOther(t *testing.T) {
+	db := newDatabase(t)
+	db.exec("CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1); CREATE TABLE b (id int PRIMARY KEY); INSERT INTO b VALUES (1); CREATE TABLE c (id int PRIMARY KEY)")
+	cfg := db.config("public.a", "public.b", "public.c")
+	rec := &recorder{}
+	snapshots := &selectRows{db: db, publisher: rec, unread: "a"}
+	r := start(t, cfg, rec, snapshots)
+	db.waitStreaming(cfg.Slot)
+	db.exec("INSERT INTO c VALUES (1)")
+	db.waitSnapshots(cfg.Slot, 2)
+	eventually(t, "b is read and c is streamed", func() bool {
+		return slices.Contains(r.lines(), "b snapshot 1") && slices.ContainsFunc(r.lines(), func(l string) bool { return l == "c insert 1" || l == "c snapshot 1" })
+	})
+	snapshots.mu.Lock()
+	snapshots.unread = ""
+	snapshots.mu.Unlock()
+	db.waitSnapshots(cfg.Slot, 3)
 }

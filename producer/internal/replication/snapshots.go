@@ -23,14 +23,15 @@ const (
 // stream: it is taken up again where it was.
 func (r *Replicator) takeSnapshots(ctx context.Context, plan *plan) error {
 	var wait backoff
-	for ctx.Err() == nil {
+	for failures := 0; ctx.Err() == nil; {
 		began := time.Now()
-		err := r.takeDue(ctx, plan)
+		err := r.takeDue(ctx, plan, failures)
 		var publish *source.PublishError
 		var refusal *source.Refusal
 		pause := lookEvery
 		switch {
 		case err == nil || ctx.Err() != nil:
+			failures = -1
 		case errors.As(err, &publish), errors.Is(err, ErrSlotBusy):
 			return err
 		case errors.As(err, &refusal):
@@ -40,15 +41,17 @@ func (r *Replicator) takeSnapshots(ctx context.Context, plan *plan) error {
 			pause = wait.next(time.Since(began))
 			r.log.Warn("a snapshot was interrupted", zap.Error(err), zap.Duration("again_in", pause))
 		}
+		failures++
 		sleep(ctx, pause)
 	}
 	return nil
 }
 
-// takeDue takes the snapshot that was prepared, or else one of the tables of which one is due.
-func (r *Replicator) takeDue(ctx context.Context, plan *plan) error {
+// takeDue takes the snapshot that was prepared, or else one of the tables of which one is due: after failures, of one of
+// them at a time, so that a table that cannot be read does not keep the others from being read.
+func (r *Replicator) takeDue(ctx context.Context, plan *plan, failures int) error {
 	if plan.snapshot == nil {
-		if err := r.exportDue(ctx, plan); err != nil || plan.snapshot == nil {
+		if err := r.exportDue(ctx, plan, failures); err != nil || plan.snapshot == nil {
 			plan.release()
 			return err
 		}
@@ -61,7 +64,7 @@ func (r *Replicator) takeDue(ctx context.Context, plan *plan) error {
 }
 
 // exportDue exports a snapshot if one is due of tables that are being streamed.
-func (r *Replicator) exportDue(ctx context.Context, plan *plan) error {
+func (r *Replicator) exportDue(ctx context.Context, plan *plan, failures int) error {
 	known, err := r.state.Tables(ctx)
 	if err != nil {
 		return err
@@ -69,6 +72,10 @@ func (r *Replicator) exportDue(ctx context.Context, plan *plan) error {
 	due := unfinished(plan.tables.synced(), known)
 	if len(due) == 0 {
 		return nil
+	}
+	if failures > 0 {
+		one := failures % len(due)
+		due = due[one : one+1]
 	}
 	conn, err := r.control.Conn(ctx)
 	if err != nil {

@@ -24,7 +24,8 @@ type selectRows struct {
 	publisher Publisher
 	mu        sync.Mutex
 	taken     []*source.Snapshot
-	failures  int // how many snapshots fail after their first table's rows
+	unread    string // a table that cannot be read
+	failures  int    // how many snapshots fail after their first table's rows
 	before    func(*source.Snapshot)
 }
 
@@ -33,15 +34,19 @@ func (s *selectRows) Copy(ctx context.Context, snapshot *source.Snapshot, rememb
 	s.taken = append(s.taken, snapshot)
 	fails := s.failures > 0
 	s.failures--
-	before := s.before
+	before, unread := s.before, s.unread
 	s.mu.Unlock()
 	if before != nil {
 		before(snapshot)
+	}
+	if slices.ContainsFunc(snapshot.Tables, func(d source.Due) bool { return d.Table == unread }) {
+		return errors.New("it cannot be read")
 	}
 	changes, err := readSnapshot(ctx, string(s.db.dsn), snapshot)
 	if err != nil {
 		return err
 	}
+	snapshot.Release()
 	if err := s.publisher.Publish(ctx, changes); err != nil {
 		return err
 	}

@@ -17,6 +17,9 @@
 // rewrite waits. One that came between the snapshot and the locks is found, and refused: the table may look empty to the
 // older snapshot. Where row-level security would hide rows, reading fails.
 //
+// What exported the snapshot is let go of as soon as all connections have taken it: a temporary slot would hold the log
+// back for as long as reading takes.
+//
 // The partitions of a partitioned table are read each by itself, as rows of the root. Where the role may not read one of
 // them by itself, the table is read as a whole, by one connection.
 //

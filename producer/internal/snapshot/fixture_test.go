@@ -108,7 +108,7 @@ func (f *fixture) exec(sql string) {
 func (f *fixture) export(tables ...source.Name) *source.Snapshot {
 	f.t.Helper()
 	c := connect(f.t, f.dsn)
-	s := &source.Snapshot{Version: 77, Taken: time.UnixMicro(1_700_000_000_000_000)}
+	s := &source.Snapshot{Version: 77, Taken: time.UnixMicro(1_700_000_000_000_000), Release: func() {}}
 	if _, err := c.Exec(f.t.Context(), "BEGIN ISOLATION LEVEL REPEATABLE READ"); err != nil {
 		f.t.Fatal(err)
 	}

@@ -64,6 +64,7 @@ func (s *Snapshotter) Copy(ctx context.Context, snapshot *source.Snapshot, remem
 	if err != nil {
 		return err
 	}
+	snapshot.Release()
 	s.watch(tables)
 	meter := startMeter(s.log, tables)
 	defer meter.stop()

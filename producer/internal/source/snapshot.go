@@ -19,6 +19,9 @@ type Snapshot struct {
 	Publications []string
 	// Tables are those to be read.
 	Tables []Due
+	// Release is called when every connection that reads has taken the snapshot: what exports it is of no more use then,
+	// and holds the log back.
+	Release func()
 }
 
 // Due is a table of which a snapshot is due, in the round that state.Table has of it.
