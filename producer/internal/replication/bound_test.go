@@ -85,6 +85,19 @@ func TestBound(t *testing.T) {
 	if want := end(); b.limit(t.Context(), want) != want {
 		t.Error("what was changed is not confirmed")
 	}
+	// On another timeline it begins anew, at once: a producer that is killed before it streams must find it so.
+	is, _, err := r.state.Source(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before = end()
+	is.Timeline++
+	if err := r.state.SetSource(t.Context(), is); err != nil {
+		t.Fatal(err)
+	}
+	if remembered, err := r.state.Bound(t.Context()); err != nil || remembered < before {
+		t.Errorf("on another timeline %v is remembered (%v), and the log ends at %v", remembered, err, before)
+	}
 	// Without the source nothing further is.
 	at = b.at
 	r.close()
