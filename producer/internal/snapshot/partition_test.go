@@ -59,3 +59,24 @@ func TestPartitionsThatMayNotBeRead(t *testing.T) {
 	}
 	f.expectDone(public("parted"))
 }
+
+// A foreign table has no pages here, and is read as a whole.
+func TestForeignPartition(t *testing.T) {
+	f := newFixture(t)
+	if _, err := f.conn.Exec(t.Context(), "CREATE EXTENSION file_fdw"); err != nil {
+		t.Skip("the server has no file_fdw")
+	}
+	f.exec(`CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+		CREATE TABLE parted (id int, note text) PARTITION BY RANGE (id);
+		CREATE TABLE p1 PARTITION OF parted FOR VALUES FROM (0) TO (10);
+		CREATE FOREIGN TABLE p2 PARTITION OF parted FOR VALUES FROM (10) TO (20) SERVER files OPTIONS (program 'printf "11\\tforeign\\n12\\tforeign\\n"');
+		INSERT INTO parted VALUES (1, 'here')`)
+	rec := &recorder{}
+	if err := f.copy(rec, f.export(public("parted"))); err != nil {
+		t.Fatal(err)
+	}
+	if slices.Sort(rec.rows); !slices.Equal(rec.rows, []string{"11|foreign", "12|foreign", "1|here"}) {
+		t.Errorf("rows are %q", rec.rows)
+	}
+	f.expectDone(public("parted"))
+}
