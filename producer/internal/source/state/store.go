@@ -3,7 +3,6 @@ package state
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -67,7 +66,7 @@ COMMENT ON TABLE eventsync.routes IS 'eventsync: from which place in the log on 
 // Store reads and writes what is remembered of one slot. Its methods may be called from any goroutine.
 type Store struct {
 	slot    string
-	mu      sync.Mutex
+	free    chan struct{} // holds one while nobody uses the session
 	session *source.Session
 	made    bool // the tables are there
 }
@@ -78,20 +77,36 @@ func New(dsn config.Secret, slot string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{slot: slot, session: session.UseCatalogOnly()}, nil
+	s := &Store{slot: slot, free: make(chan struct{}, 1), session: session.UseCatalogOnly()}
+	s.free <- struct{}{}
+	return s, nil
 }
 
 // Close ends the connection; the next call opens another.
 func (s *Store) Close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	<-s.free
+	defer s.release()
 	s.session.Close()
 }
 
+// acquire waits for the session no longer than ctx: one whose connection is dead may be used for long.
+func (s *Store) acquire(ctx context.Context) error {
+	select {
+	case <-s.free:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (s *Store) release() { s.free <- struct{}{} }
+
 // with calls f with a connection, to a source where the tables are.
 func (s *Store) with(ctx context.Context, what string, f func(*pgx.Conn) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if err := s.acquire(ctx); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	defer s.release()
 	conn, err := s.session.Conn(ctx)
 	if err != nil {
 		return err
@@ -143,8 +158,10 @@ func exist(ctx context.Context, conn *pgx.Conn) (bool, error) {
 
 // read calls f with a connection and makes nothing: where the tables are not, f is not called.
 func (s *Store) read(ctx context.Context, what string, f func(*pgx.Conn) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if err := s.acquire(ctx); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	defer s.release()
 	conn, err := s.session.Conn(ctx)
 	if err != nil {
 		return err
