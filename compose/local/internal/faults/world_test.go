@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
 
 	"eventsync/compose/local/broker"
 	"eventsync/compose/local/postgres"
@@ -41,6 +42,10 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	if b, err := build(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(b.Producer))
+	}
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
 	}
 	os.Exit(code)
 }
