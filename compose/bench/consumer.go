@@ -81,7 +81,7 @@ func (b *bench) consume(ctx context.Context, fetches *fetchWatch, table string) 
 		return r, err
 	}
 	defer func() { err = errors.Join(err, p.Stop(context.WithoutCancel(ctx))) }()
-	ctx, cancel := whileRunning(ctx, p, b.rows)
+	ctx, cancel := whileRunning(ctx, p.Process, b.rows)
 	defer cancel()
 
 	var began time.Time

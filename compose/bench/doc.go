@@ -22,6 +22,7 @@
 //	source.go     a WAL full of rows
 //	producer.go   a run of the producer
 //	streaming.go  it streams many transactions; recvlogical.go the same with pg_recvlogical
+//	debezium.go   the same with Debezium, if it was asked for
 //	snapshot.go   it copies a table; the same with psql
 //	large.go      it streams one transaction
 //	latency.go    it streams what trickle.go writes; acknowledged.go when the broker had it

@@ -59,7 +59,7 @@ func (b *bench) trickled(ctx context.Context, db *database, c configured, config
 	}
 	defer func() { err = errors.Join(err, p.Stop(context.WithoutCancel(ctx))) }()
 	rows := int(b.trickle.Seconds() * trickleRate)
-	running, cancel := whileRunning(ctx, p, rows)
+	running, cancel := whileRunning(ctx, p.Process, rows)
 	defer cancel()
 	arrived := func(wanted int64) error {
 		return await(running, func() (bool, error) { return topicEnd(b.broker.Cluster(), c.topic()) >= wanted, nil })

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"eventsync/compose/local/process"
 	"eventsync/compose/local/programs"
 )
 
@@ -43,7 +44,7 @@ func (b *bench) makeSlot(ctx context.Context, db *database, c configured) (confi
 	if err != nil {
 		return "", err
 	}
-	running, cancel := whileRunning(ctx, p, 0)
+	running, cancel := whileRunning(ctx, p.Process, 0)
 	defer cancel()
 	err = await(running, func() (bool, error) { return db.streams(ctx, c.name) })
 	return config, errors.Join(err, p.Stop(context.WithoutCancel(ctx)))
@@ -53,14 +54,18 @@ func (b *bench) startProducer(c configured, config string) (*programs.Program, e
 	return programs.Run(b.binaries.Producer, "producer", config, filepath.Join(b.dir, c.name+".log"))
 }
 
-// publish has the producer publish rows, from the moment that it has begun to the last acknowledgement. The topic has
-// other rows before them.
+// publish has the producer publish rows behind those that the topic has.
 func (b *bench) publish(ctx context.Context, c configured, config string, begun func() (bool, error), before, rows int) (r run, err error) {
 	p, err := b.startProducer(c, config)
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, p.Stop(context.WithoutCancel(ctx))) }()
+	return b.untilPublished(ctx, p.Process, c.topic(), begun, before, rows)
+}
+
+// untilPublished measures from the moment that a program has begun until so many rows more are in the topic.
+func (b *bench) untilPublished(ctx context.Context, p *process.Process, topic string, begun func() (bool, error), before, rows int) (r run, err error) {
 	running, cancel := whileRunning(ctx, p, rows)
 	defer cancel()
 	if err := await(running, begun); err != nil {
@@ -69,7 +74,7 @@ func (b *bench) publish(ctx context.Context, c configured, config string, begun 
 	began := time.Now()
 	end, wanted := int64(0), int64(before+rows)
 	err = await(running, func() (bool, error) {
-		end = topicEnd(b.broker.Cluster(), c.topic())
+		end = topicEnd(b.broker.Cluster(), topic)
 		return end >= wanted, nil
 	})
 	if err != nil {

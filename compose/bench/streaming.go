@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 )
 
@@ -28,8 +29,12 @@ func (b *bench) stream(ctx context.Context, db *database) (map[string]figure, er
 	if err != nil {
 		return nil, err
 	}
-	all := figures(streamMetrics, receiverName, pairOf(runs[0], runs[2]))
-	maps.Copy(all, figures(zstdMetrics, receiverName, pairOf(runs[1], runs[2])))
+	recv := runs[2]
+	all := figures(streamMetrics, receiverName, pairOf(runs[0], recv))
+	maps.Copy(all, figures(zstdMetrics, receiverName, pairOf(runs[1], recv)))
+	if b.debezium {
+		maps.Copy(all, figures(debeziumMetrics, receiverName, pairOf(runs[3], recv)))
+	}
 	return all, nil
 }
 
@@ -42,11 +47,26 @@ func (b *bench) single(ctx context.Context, db *database) (map[string]figure, er
 	return figures(singleMetrics, receiverName, pairOf(runs[0], runs[1])), nil
 }
 
+const createSlot = "SELECT pg_create_logical_replication_slot($1, 'pgoutput')"
+
+// debeziumSlot is that of a run, each of which begins without what the one before remembered.
+func debeziumSlot(i int) configured {
+	name := fmt.Sprintf("debezium_%d", i)
+	return configured{prefix: name, name: name}
+}
+
 // streaming gives the runs of a producer with each compression, and those of pg_recvlogical. All begin at slots from
-// before the rows.
+// before the rows. Behind them are Debezium's, in the large transactions, if it was asked for.
 func (b *bench) streaming(ctx context.Context, db *database, rows, transaction int, compressions ...string) (_ [][]run, err error) {
 	path, err := b.receiver()
 	if err != nil {
+		return nil, err
+	}
+	jars, err := b.debeziumJars(ctx)
+	if errors.Is(err, errNoDebezium) { // the others can be measured without it
+		b.say("%v", err)
+		b.debezium = false
+	} else if err != nil {
 		return nil, err
 	}
 	var sides []side
@@ -65,15 +85,25 @@ func (b *bench) streaming(ctx context.Context, db *database, rows, transaction i
 			return b.publish(ctx, c, config, begun, i*rows, rows)
 		}})
 	}
-	if err := db.exec(ctx, "SELECT pg_create_logical_replication_slot($1, 'pgoutput')", recvSlot); err != nil {
+	if err := db.exec(ctx, createSlot, recvSlot); err != nil {
 		return nil, err
 	}
 	end := "" // of the WAL
 	write := func(ctx context.Context, i int) error {
+		if b.debezium && transaction > 1 {
+			if err := db.exec(ctx, createSlot, debeziumSlot(i).name); err != nil {
+				return err
+			}
+		}
 		b.say("writing a WAL of %s rows, %d in a transaction", number(float64(rows)), transaction)
 		end, err = db.write(ctx, i*rows, rows, transaction)
 		return err
 	}
 	sides = append(sides, side{receiverName, func(ctx context.Context, _ int) (run, error) { return b.receive(ctx, path, end, rows) }})
+	if b.debezium && transaction > 1 {
+		sides = append(sides, side{"Debezium", func(ctx context.Context, i int) (run, error) {
+			return b.replicate(ctx, db, jars, debeziumSlot(i), rows)
+		}})
+	}
 	return b.turns(ctx, b.runs, write, sides...)
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"eventsync/compose/local/programs"
+	"eventsync/compose/local/process"
 )
 
 // slowest is the rate, in rows per second, at which a run is given up.
 const slowest = 2_000
 
 // whileRunning gives a context that ends with the program, or when it is far too slow for that many rows, with the reason.
-func whileRunning(ctx context.Context, p *programs.Program, rows int) (context.Context, func()) {
+func whileRunning(ctx context.Context, p *process.Process, rows int) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	patience := time.NewTimer(time.Minute + time.Duration(rows)*time.Second/slowest)
 	go func() {
