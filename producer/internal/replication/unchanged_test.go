@@ -221,3 +221,35 @@ func (r *replica) waitBlocked() {
 		return r.waits
 	})
 }
+
+// Reading may wait for a lock that somebody holds for longer than the server's patience: the stream lives on meanwhile.
+func TestUnchangedToastOfALockedTable(t *testing.T) {
+	db := newDatabase(t)
+	db.exec("CREATE TABLE a (id int PRIMARY KEY, n int, big text); ALTER TABLE a ALTER big SET STORAGE EXTERNAL")
+	db.exec("ALTER DATABASE " + db.name + " SET wal_sender_timeout = '1s'")
+	cfg := db.config("public.a")
+	rec := &recorder{block: make(chan struct{})}
+	r := start(t, cfg, rec, noRows{})
+	db.waitStreaming(cfg.Slot)
+	var before, after int
+	const pidSQL = "SELECT active_pid FROM pg_replication_slots WHERE slot_name = $1"
+	db.scan(&before, pidSQL, cfg.Slot)
+	db.exec("INSERT INTO a VALUES (1, 1, repeat('x', 5000))")
+	r.waitBlocked()
+	db.exec("UPDATE a SET n = 2")
+	other := connect(t, string(db.dsn))
+	mustExec(t, other, "BEGIN; LOCK TABLE a IN ACCESS EXCLUSIVE MODE")
+	close(rec.block)
+	eventually(t, "the reading waits", func() bool {
+		var waits bool
+		db.scan(&waits, "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'a'::regclass)")
+		return waits
+	})
+	db.waitReplies(10) // of one every 250 ms
+	mustExec(t, other, "COMMIT")
+	big := strings.Repeat("x", 5000)
+	r.expect("a insert 1 1 "+big, "a update 1 2 "+big)
+	if db.scan(&after, pidSQL, cfg.Slot); after != before {
+		t.Errorf("the stream was broken: server process %d, was %d", after, before)
+	}
+}
