@@ -3,6 +3,7 @@ package replication
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"slices"
 	"testing"
 
@@ -127,5 +128,16 @@ func TestMessages(t *testing.T) {
 	}
 	if !slices.Equal(got, want) || d.end != 120 {
 		t.Errorf("decoded %q up to %v, want %q", got, d.end, want)
+	}
+}
+
+// What cannot be read in binary has the stream go on in text.
+func TestBinaryThatIsNotUnderstood(t *testing.T) {
+	d := newDecoder(0, onlyBuiltins{}, onlyBuiltins{})
+	for i, m := range append(seed()[:2], append(message('I', uint32(1), 'N'), message(3, 'b', []byte{1, 2, 3, 4}, 'n', 'b', []byte("not a numeric"))...)) {
+		err := d.message(t.Context(), 50, m)
+		if bad := i == 2; errors.Is(err, errNotBinary) != bad || !bad && err != nil {
+			t.Errorf("message %d: %v", i, err)
+		}
 	}
 }

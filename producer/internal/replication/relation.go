@@ -68,8 +68,8 @@ func readDescription(c *cursor) (*description, error) {
 	return d, c.err
 }
 
-// errNotBinary says that the stream, which is in binary, has got to a column that is read as text only.
-var errNotBinary = errors.New("a column's type is not read in binary")
+// errNotBinary says that the stream, which is in binary, has got to what is read as text only.
+var errNotBinary = errors.New("it is not read in binary")
 
 // catalog describes relations with the help of the source's catalog.
 type catalog struct {

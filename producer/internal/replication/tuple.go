@@ -42,7 +42,9 @@ func (d *decoder) tuple(r *relation, c *cursor) (values []change.Value, missing 
 				return nil, 0, errShort
 			}
 			if kind == columnBinary {
-				v, err = d.memory.Binary(t, b[:size])
+				if v, err = d.memory.Binary(t, b[:size]); err != nil {
+					err = fmt.Errorf("%w: %w", errNotBinary, err) // a server that sends it in another way: the text is sure to be read
+				}
 			} else {
 				v, err = d.memory.Text(t, b[:size])
 			}
