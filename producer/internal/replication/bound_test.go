@@ -85,6 +85,8 @@ func TestBound(t *testing.T) {
 	if want := end(); b.limit(t.Context(), want) != want {
 		t.Error("what was changed is not confirmed")
 	}
+	db.exec("ALTER DATABASE " + db.name + " RESET default_transaction_read_only")
+	r.state.Close() // it connects anew
 	// On another timeline it begins anew, at once: a producer that is killed before it streams must find it so.
 	is, _, err := r.state.Source(t.Context())
 	if err != nil {
