@@ -28,7 +28,7 @@ func (p *Publisher) bury(ctx context.Context, c *change.Change, why *OversizeErr
 	}
 	letters := p.letters
 	record := letters.record(c, why)
-	p.put(letters.topic.partitions[0], c.CommitTime, &record)
+	p.put(letters.topic.partitions[0], c.CommitTime, &record, sizeOf(&record))
 	p.filling.commitTime = max(p.filling.commitTime, c.CommitTime)
 	p.counters.deadLetters.Add(1)
 	p.log.Error("a change is too large for a message, and goes to the dead letters instead", zap.String("topic", why.Topic),

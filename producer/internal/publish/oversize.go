@@ -26,10 +26,16 @@ func (e *OversizeError) Error() string {
 // maxPlain bounds a message before it is compressed: whoever reads it needs that much memory.
 const maxPlain = 256 << 20
 
-// checkSize gives nil for a record that fits. One that is large is compressed alone: it will have a batch of its own.
-func (p *Publisher) checkSize(part *partition, c *change.Change, r *recordbatch.ProducerRecord) *OversizeError {
+// sizeOf is the most that a record takes in a batch.
+func sizeOf(r *recordbatch.ProducerRecord) int {
+	return recordbatch.RecordSize(r.Key, r.Value, r.Headers...)
+}
+
+// checkSize gives nil for a record of that size that fits. One that is large is compressed alone: it will have a batch of
+// its own.
+func (p *Publisher) checkSize(part *partition, c *change.Change, r *recordbatch.ProducerRecord, size int) *OversizeError {
 	limits := &part.topic.limits
-	n := recordbatch.HeaderSize + recordbatch.RecordSize(r.Key, r.Value, r.Headers...)
+	n := recordbatch.HeaderSize + size
 	if n <= limits.full {
 		return nil
 	}

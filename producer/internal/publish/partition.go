@@ -20,10 +20,10 @@ type partition struct {
 	next int64
 }
 
-// append adds a message to the batches being filled, and tells by how much they grew.
-func (p *partition) append(free *builders, timestamp int64, r *recordbatch.ProducerRecord) int {
+// append adds a message, which takes no more than size, to the batches being filled, and tells by how much they grew.
+func (p *partition) append(free *builders, timestamp int64, r *recordbatch.ProducerRecord, size int) int {
 	n := len(p.filling)
-	if n == 0 || p.filling[n-1].Size()+recordbatch.RecordSize(r.Key, r.Value, r.Headers...) > p.topic.limits.full {
+	if n == 0 || p.filling[n-1].Size()+size > p.topic.limits.full {
 		p.filling = append(p.filling, free.get())
 		n++
 	}

@@ -134,8 +134,10 @@ func (p *Publisher) add(ctx context.Context, part *partition, changes []change.C
 		previous = change.Position{} // a snapshot row stands outside the order
 	}
 	p.records = p.format.Records(p.records[:0], changes, i, key, previous)
+	size := 0
 	for k := range p.records {
-		if tooLarge := p.checkSize(part, c, &p.records[k]); tooLarge != nil {
+		size = sizeOf(&p.records[k])
+		if tooLarge := p.checkSize(part, c, &p.records[k], size); tooLarge != nil {
 			if p.cfg.Producer.Oversize == "stop" {
 				return tooLarge
 			}
@@ -147,20 +149,24 @@ func (p *Publisher) add(ctx context.Context, part *partition, changes []change.C
 		part.topic.last = max(part.topic.last, c.Position.Commit&change.MaxLSN)
 	}
 	p.filling.commitTime = max(p.filling.commitTime, c.CommitTime)
+	if len(p.records) == 1 { // as nearly always
+		p.put(part, c.CommitTime, &p.records[0], size)
+		return nil
+	}
 	for k := range p.records {
-		p.put(part, c.CommitTime, &p.records[k])
+		p.put(part, c.CommitTime, &p.records[k], sizeOf(&p.records[k]))
 	}
 	return nil
 }
 
 // put adds a message to the round.
-func (p *Publisher) put(part *partition, commitTime int64, record *recordbatch.ProducerRecord) {
+func (p *Publisher) put(part *partition, commitTime int64, record *recordbatch.ProducerRecord, size int) {
 	r := p.filling
 	if len(part.filling) == 0 {
 		r.partitions = append(r.partitions, part)
 	}
 	const microsecondsPerMillisecond = 1000
-	r.bytes += part.append(&p.free, commitTime/microsecondsPerMillisecond, record)
+	r.bytes += part.append(&p.free, commitTime/microsecondsPerMillisecond, record, size)
 	if r.first.IsZero() {
 		r.first = time.Now()
 		p.poke()
