@@ -225,3 +225,33 @@ func limit(t *testing.T, b *brokertest.Broker, topic, bytes string) {
 		return kerr.ErrorForCode(r.Resources[0].ErrorCode)
 	})
 }
+
+func TestDeadLettersAreProtobufWhateverTheFormat(t *testing.T) {
+	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
+		p, topic := start(t, b, func(c *config.Config) {
+			c.Kafka.Partitions, c.Producer.Format, c.Postgres.DSN = 1, "debezium-json", "postgres://u@127.0.0.1/d"
+		})
+		deleted := row(events, 2, 1, 42, strings.Repeat(noise(100), 30_000)+noise(1200<<10))
+		deleted.Op = change.Delete // which is two messages
+		if err := p.Publish(t.Context(), []change.Change{row(events, 1, 1, 1, ""), deleted, row(events, 3, 1, 3, "")}); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if s := p.Stats(); s.DeadLetters != 1 || s.Records != 3 {
+			t.Errorf("%+v", s)
+		}
+		for _, r := range readRaw(t, b, topic, 2) {
+			if len(r.Value) == 0 || r.Value[0] != '{' {
+				t.Errorf("the topic holds %q", r.Value)
+			}
+		}
+		var d codec.Decoder
+		var m codec.Message
+		letter := readRaw(t, b, strings.TrimSuffix(topic, ".public.events")+".dead_letters", 1)[0]
+		if err := d.Decode(letter.Value, &m); err != nil || m.Op != change.Delete || m.Values[0].Integer() != 42 || m.Values[1].Kind != change.Unavailable {
+			t.Errorf("the letter holds %+v, %v", m, err)
+		}
+	})
+}
