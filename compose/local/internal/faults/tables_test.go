@@ -40,8 +40,8 @@ func TestTablesChangedUnderTheStream(t *testing.T) {
 	w.verify(expectation{})
 	w.holds("dropped", "id=1", "id=2")
 	w.holds("altered", "id=1 a=one b=1", "id=2 a=two b=2", "id=3 a=three b=3 c=new", "id=4 b=4 c=four", "id=5 b=five c=five", "id=6 b=six c=six")
-	w.holds("renamed", "id=1", "id=2")
-	w.holds("other") // is not configured
+	w.holds("renamed", "id=1", "id=2", "id=3", "id=4") // under the name that is configured
+	w.holds("other")
 }
 
 // holds wants a table's topic to hold rows, in whatever order.
