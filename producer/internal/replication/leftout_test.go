@@ -97,6 +97,22 @@ func TestDroppedTable(t *testing.T) {
 	r.eventuallyHas("b snapshot 7")
 }
 
+// A producer does not end because its only table is gone for a while.
+func TestOnlyTableIsDropped(t *testing.T) {
+	db := newDatabase(t)
+	db.exec("CREATE TABLE a (id int PRIMARY KEY)")
+	cfg := db.config("public.a")
+	rec := &recorder{}
+	r := startLooking(t, cfg, rec, &selectRows{db: db, publisher: rec})
+	db.waitStreaming(cfg.Slot)
+	db.waitSnapshots(cfg.Slot, 1)
+	db.exec("DROP TABLE a")
+	r.waitLeftOut("public.a does not exist")
+	db.exec("CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1)")
+	r.waitLeftOut()
+	r.eventuallyHas("a snapshot 1")
+}
+
 // A table that loses its replica identity must not make UPDATE fail at the source.
 func TestLostIdentity(t *testing.T) {
 	db := newDatabase(t)
