@@ -43,7 +43,9 @@ func TestMain(m *testing.M) {
 	if b, err := build(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(b.Producer))
 	}
-	if err := goleak.Find(); err != nil && code == 0 {
+	// A limit_data toxic that has closed its connection leaves the one before it stuck.
+	stuck := goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2/toxics.(*ToxicStub).Run")
+	if err := goleak.Find(stuck); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
