@@ -133,8 +133,9 @@ func PrimaryKey(ctx context.Context, session *Session, table uint32) ([]string, 
 	if err != nil {
 		return nil, err
 	}
-	rows, err := conn.Query(ctx, `SELECT a.attname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-		WHERE c.oid = $1 AND a.attnum = ANY (`+keySQL+`::int2[])`, table)
+	// Whatever identity the table has by now: the stream is of when it was FULL.
+	rows, err := conn.Query(ctx, `SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
+		WHERE i.indrelid = $1 AND i.indisprimary AND i.indisvalid AND i.indimmediate AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])`, table)
 	if err != nil {
 		return nil, fmt.Errorf("look up a primary key: %w", err)
 	}
