@@ -53,8 +53,13 @@ func newPace(conn net.Conn) pace {
 
 // wait pauses, counting from the last read: what was done with it since then is part of the pause.
 func (p *pace) wait() {
-	if left := p.pause - time.Since(p.last); left > 0 {
+	left := p.pause - time.Since(p.last)
+	switch {
+	case left <= 0:
+	case p.longest < slowPause: // shorter than the runtime's own timers are exact
 		nap(left)
+	default:
+		time.Sleep(left)
 	}
 }
 
