@@ -12,7 +12,6 @@ import (
 var snapshotMetrics = []metric{
 	{"producer_snapshot_rows_per_second", "rows/s", run.perSecond},
 	{"producer_snapshot_cpu", "CPU s/M rows", run.cpuPerMillion},
-	{"producer_snapshot_peak_memory", "MiB", run.peakMiB},
 }
 
 // snapshotConnections is how many the producer takes by default.
