@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -19,33 +18,15 @@ import (
 
 	"eventsync/compose/local/clickhouse"
 	"eventsync/compose/local/programs"
+	"eventsync/compose/local/programs/programstest"
 	"eventsync/compose/local/stack"
 	"eventsync/compose/local/workload"
 )
 
-// build builds the binaries once for all tests.
-var build = sync.OnceValues(func() (programs.Binaries, error) {
-	dir, err := os.MkdirTemp("", "eventsync-endtoend-")
-	if err != nil {
-		return programs.Binaries{}, err
-	}
-	b, err := programs.Build(context.Background(), dir)
-	if err != nil {
-		err = errors.Join(err, os.RemoveAll(dir))
-	}
-	return b, err
-})
-
 // gateway builds the ClickHouse gateway once, so that a stack starts quickly.
 var gateway = sync.OnceValues(func() ([]string, error) { return clickhouse.Program(context.Background()) })
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if b, err := build(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(b.Producer))
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(programstest.Run(m)) }
 
 // closed is an address where nothing listens.
 const closed = "127.0.0.1:1"
@@ -62,10 +43,7 @@ type fixture struct {
 
 func newFixture(t *testing.T) *fixture {
 	t.Parallel()
-	b, err := build()
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := programstest.Binaries(t)
 	dir := t.TempDir()
 	f := &fixture{T: t, dir: dir, binaries: b, files: workload.In(dir)}
 	f.addresses = workload.Addresses{Postgres: "postgres://nobody:hunter2@" + closed + "/none", Kafka: closed, ClickHouse: closed}

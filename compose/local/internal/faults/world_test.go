@@ -21,28 +21,13 @@ import (
 	"eventsync/compose/local/postgres"
 	"eventsync/compose/local/process/processtest"
 	"eventsync/compose/local/programs"
+	"eventsync/compose/local/programs/programstest"
 	"eventsync/compose/local/workload"
 )
 
-// build builds the binaries once for all tests.
-var build = sync.OnceValues(func() (programs.Binaries, error) {
-	dir, err := os.MkdirTemp("", "eventsync-faults-")
-	if err != nil {
-		return programs.Binaries{}, err
-	}
-	b, err := programs.Build(context.Background(), dir)
-	if err != nil {
-		err = errors.Join(err, os.RemoveAll(dir))
-	}
-	return b, err
-})
-
 func TestMain(m *testing.M) {
 	zerolog.SetGlobalLevel(zerolog.Disabled) // toxiproxy's toxics have a logger that cannot be chosen
-	code := m.Run()
-	if b, err := build(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(b.Producer))
-	}
+	code := programstest.Run(m)
 	// A limit_data toxic that has closed its connection leaves what is before it stuck.
 	const module = "github.com/Shopify/toxiproxy/v2"
 	stuck := goleak.IgnoreAnyFunction(module + "/toxics.(*ToxicStub).Run")
@@ -73,16 +58,13 @@ func newWorld(t *testing.T, rows int) *world { return newWorldWith(t, rows, send
 func newWorldWith(t *testing.T, rows int, senderTimeout time.Duration) *world {
 	t.Helper()
 	t.Parallel()
-	programs, err := build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &world{T: t, dir: t.TempDir(), binary: programs.Producer}
+	w := &world{T: t, dir: t.TempDir(), binary: programstest.Binaries(t).Producer}
 	t.Cleanup(func() {
 		if t.Failed() {
 			w.logs()
 		}
 	})
+	var err error
 	w.postgres, err = postgres.Start(t.Context(), postgres.Config{Dir: filepath.Join(w.dir, "postgres"), Settings: map[string]string{
 		"wal_sender_timeout": strconv.FormatInt(senderTimeout.Milliseconds(), 10),
 	}})
