@@ -1,6 +1,7 @@
 package replication
 
 import (
+	"context"
 	"net"
 	"time"
 )
@@ -52,14 +53,14 @@ func newPace(conn net.Conn) pace {
 }
 
 // wait pauses, counting from the last read: what was done with it since then is part of the pause.
-func (p *pace) wait() {
+func (p *pace) wait(ctx context.Context) {
 	left := p.pause - time.Since(p.last)
 	switch {
 	case left <= 0:
 	case p.longest < slowPause: // shorter than the runtime's own timers are exact
 		nap(left)
 	default:
-		time.Sleep(left)
+		sleep(ctx, left)
 	}
 }
 

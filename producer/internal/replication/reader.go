@@ -97,7 +97,7 @@ func (r *reader) grow() error {
 
 // read waits for something to read. Whoever ends ctx must set a deadline in the past afterwards.
 func (r *reader) read(ctx context.Context) (int, error) {
-	r.pace.wait()
+	r.pace.wait(ctx)
 	if err := r.conn.SetReadDeadline(time.Time{}); err != nil {
 		return 0, err
 	}
