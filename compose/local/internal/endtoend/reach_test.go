@@ -113,7 +113,7 @@ func TestServiceThatComesLate(t *testing.T) {
 	t.Run("Kafka", func(t *testing.T) {
 		f := lateFixture(t)
 		f.must(f.stack.Broker.Stop(t.Context()))
-		f.late(f.binaries.Producer, func() error { return f.stack.Broker.Restart(t.Context()) }, "cannot make sure of the topic", f.addresses.Kafka)
+		f.late(f.binaries.Producer, func() error { return f.stack.Broker.Restart(t.Context()) }, "cannot read the topic's ends", f.addresses.Kafka)
 	})
 	t.Run("ClickHouse", func(t *testing.T) {
 		f := lateFixture(t)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -45,6 +46,10 @@ func toException(err error) proto.Exception {
 	}
 	if errors.Is(err, native.ErrUnsupported) {
 		e.Code = proto.ErrNotImplemented
+		return e
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) { // the client was waited for
+		e.Code = proto.ErrSocketTimeout
 		return e
 	}
 	if m := engineText.FindStringSubmatch(err.Error()); m != nil {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"os"
 	"testing"
 )
@@ -37,6 +38,9 @@ func TestSpools(t *testing.T) {
 func TestExceptionNames(t *testing.T) {
 	e := toException(exception(16, "No such column %s", "x"))
 	if e.Code != 16 || e.Message != "DB::Exception: No such column x. (NO_SUCH_COLUMN_IN_TABLE)" {
+		t.Errorf("got %+v", e)
+	}
+	if e := toException(fmt.Errorf("read: %w", os.ErrDeadlineExceeded)); e.Code != 209 { // what passes must not look final
 		t.Errorf("got %+v", e)
 	}
 	e = toException(errKilled)
