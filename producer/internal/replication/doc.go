@@ -35,7 +35,7 @@
 //	reading.go      the slot, watched for what it holds back
 //	system.go       is it the cluster that was streamed from before; timeline.go, has it all that was published
 //	snapshots.go    snapshots beside the stream, those asked for too; export.go one is exported
-//	stream.go       one connection's stream; wire.go, reader.go its bytes, pace.go, nap_*.go how often, status.go what is said back
+//	stream.go       one connection's stream; wire.go, reader.go its bytes, pace.go how often (nap_*.go, roundtrip_*.go), status.go what is said back
 //	decoder.go      pgoutput's messages -> changes; transaction.go, tuple.go, row.go, relation.go
 //	rename.go       which configured table is meant
 //	unchanged.go    values that the stream leaves out, in batches; fetch.go the query for them, current.go its answer,

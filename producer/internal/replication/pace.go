@@ -23,6 +23,10 @@ const (
 	// kernel's overhead for each, and be copied together there, many times.
 	window = 384 << 10
 
+	// nearby is the round trip up to which the window is ours. Over a longer one a window is what bounds the link's rate,
+	// and the kernel finds out by itself how large it must be.
+	nearby = 2 * time.Millisecond
+
 	slowPause = time.Millisecond
 	fastPause = 10 * time.Millisecond
 	// socketPause is for a Unix socket, which holds little, and where each message is as dear either way.
@@ -39,17 +43,22 @@ type pace struct {
 	last    time.Time // when something was read
 }
 
-// newPace makes the pace of a connection, whose window it sets. A TLS connection has none: it gives one message at a time.
+// newPace makes the pace of a connection, whose window it sets if the server is near. A TLS connection has none: it gives one message at a time.
 func newPace(conn net.Conn) pace {
 	switch c := conn.(type) {
 	case *net.TCPConn:
-		if c.SetReadBuffer(window) == nil {
-			return pace{longest: fastPause, pause: slowPause}
-		}
+		return paceOver(roundTrip(c), func() error { return c.SetReadBuffer(window) })
 	case *net.UnixConn:
 		return pace{longest: socketPause, pause: slowPause}
 	}
 	return pace{}
+}
+
+func paceOver(rtt time.Duration, setWindow func() error) pace {
+	if rtt > nearby || setWindow() != nil {
+		return pace{longest: slowPause, pause: slowPause}
+	}
+	return pace{longest: fastPause, pause: slowPause}
 }
 
 // wait pauses, counting from the last read: what was done with it since then is part of the pause.

@@ -57,3 +57,17 @@ func TestPaceByConnection(t *testing.T) {
 		t.Errorf("another connection: a pause of %v", p.pause)
 	}
 }
+
+func TestFarServerKeepsTheKernelsWindow(t *testing.T) {
+	for _, c := range []struct {
+		rtt     time.Duration
+		ours    bool
+		longest time.Duration
+	}{{0, true, fastPause}, {nearby, true, fastPause}, {30 * time.Millisecond, false, slowPause}} {
+		ours := false
+		p := paceOver(c.rtt, func() error { ours = true; return nil })
+		if ours != c.ours || p.longest != c.longest {
+			t.Errorf("over %v: our window is %v, the longest pause %v", c.rtt, ours, p.longest)
+		}
+	}
+}

@@ -1,0 +1,10 @@
+//go:build !linux
+
+package replication
+
+import (
+	"net"
+	"time"
+)
+
+func roundTrip(*net.TCPConn) time.Duration { return 0 }
