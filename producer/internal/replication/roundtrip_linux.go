@@ -14,7 +14,7 @@ func roundTrip(c *net.TCPConn) (rtt time.Duration) {
 		return 0
 	}
 	_ = raw.Control(func(fd uintptr) { // it fails on a closed connection only, of which others will say so
-		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil { //nolint:gosec // G115: a descriptor is small
+		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
 			rtt = time.Duration(info.Rtt) * time.Microsecond
 		}
 	})
