@@ -46,7 +46,7 @@ func TestRenamed(t *testing.T) {
 			}
 			db.each(c.before)
 			r = start(t, cfg, &recorder{}, noRows{})
-			db.waitStreaming(cfg.Slot)
+			r.replicator.waitFor(t, Streaming) // itself, not the one before, which the server may not have let go of yet
 			db.each(c.while)
 			r.expect(c.want...)
 		})
