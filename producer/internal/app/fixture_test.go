@@ -123,10 +123,10 @@ func positive(v float64) bool { return v > 0 }
 // eventually polls until ok, or fails and says what is.
 func eventually(t *testing.T, ok func() bool, what func() string) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(90 * time.Second)
 	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within 30 s: %s", what())
+			t.Fatalf("not within 90 s: %s", what())
 		}
 		<-time.After(5 * time.Millisecond)
 	}

@@ -84,10 +84,10 @@ func (db *database) scan(into any, sql string, args ...any) {
 // eventually polls until ok, or fails.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(90 * time.Second)
 	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within 20 s: %s", what)
+			t.Fatalf("not within 90 s: %s", what)
 		}
 		<-time.After(5 * time.Millisecond)
 	}

@@ -44,7 +44,7 @@ type Database struct {
 }
 
 // Main is what TestMain of a package calls that uses New. It does not return.
-func Main(m *testing.M, ignore ...goleak.Option) { shared.Main(m, ignore...) }
+func Main(m testserver.Runner, ignore ...goleak.Option) { shared.Main(m, ignore...) }
 
 // Server is the server that the tests share, for its version and its programs.
 func Server(t testing.TB) *postgres.Server { return shared.Get(t) }
