@@ -21,6 +21,7 @@ import (
 type network struct {
 	*testing.T
 	*toxiproxy.Proxy
+	address string // the proxy's own field is written by each of its starts
 }
 
 func networkTo(t *testing.T, b *brokertest.Broker) *network {
@@ -30,12 +31,12 @@ func networkTo(t *testing.T, b *brokertest.Broker) *network {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Stop)
-	return &network{t, p}
+	return &network{t, p, p.Listen}
 }
 
 // dial goes through the proxy, whatever address a broker says that it has.
 func (n *network) dial(ctx context.Context, network, _ string) (net.Conn, error) {
-	return new(net.Dialer).DialContext(ctx, network, n.Listen)
+	return new(net.Dialer).DialContext(ctx, network, n.address)
 }
 
 // trouble begins in one direction.
