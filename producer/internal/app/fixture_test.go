@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"eventsync/compose/local/brokertest"
+	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/compose/local/process"
 	"eventsync/pkg/config"
 )
@@ -134,11 +135,7 @@ func eventually(t *testing.T, ok func() bool, what func() string) {
 
 func session(t *testing.T, dsn string) func(sql string) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	conn := postgrestest.Connect(t, dsn)
 	return func(sql string) {
 		t.Helper()
 		if _, err := conn.Exec(t.Context(), sql); err != nil {

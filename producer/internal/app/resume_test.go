@@ -63,23 +63,13 @@ func newWorld(t *testing.T, seed uint64) *world {
 	}
 	t.Cleanup(store.Close)
 	w := &world{
-		t: t, random: rand.New(rand.NewPCG(seed, 0)), conn: connect(t, db.DSN), cfg: &cfg, store: store,
+		t: t, random: rand.New(rand.NewPCG(seed, 0)), conn: postgrestest.Connect(t, db.DSN), cfg: &cfg, store: store,
 		topic: &topic{latest: map[int64]row{}},
 	}
 	w.exec(`CREATE TABLE a (id int PRIMARY KEY, n int, pad text) WITH (autovacuum_enabled = off); ALTER TABLE a ALTER pad SET STORAGE PLAIN`)
 	w.exec(fmt.Sprintf("INSERT INTO a SELECT i, 0, repeat('x', 3900) FROM generate_series(1, %d) i", worldRows))
 	w.exec("CREATE TABLE b (id int PRIMARY KEY, n int)")
 	return w
-}
-
-func connect(t *testing.T, dsn string) *pgx.Conn {
-	t.Helper()
-	c, err := pgx.Connect(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close(context.Background()) })
-	return c
 }
 
 func (w *world) exec(sql string) {
@@ -136,7 +126,7 @@ func (w *world) converge() {
 	defer group.Wait()
 	defer stop()
 	for range writers {
-		c, random := connect(w.t, w.conn.Config().ConnString()), rand.New(rand.NewPCG(w.random.Uint64(), 0))
+		c, random := postgrestest.Connect(w.t, w.conn.Config().ConnString()), rand.New(rand.NewPCG(w.random.Uint64(), 0))
 		group.Go(func() {
 			for writing.Err() == nil {
 				w.write(c, random)

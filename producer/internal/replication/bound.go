@@ -87,7 +87,6 @@ func (r *Replicator) verifyBound(ctx context.Context, s *slot, o *origin) error 
 	}
 	return &source.Refusal{
 		Problem: fmt.Sprintf("the slot %s was made again, or moved forward by somebody: it stands at %v, and was confirmed to %v at most; what was changed in between is lost to it", r.cfg.Slot, s.confirmed, at),
-		Fix: fmt.Sprintf("DELETE FROM eventsync.progress WHERE slot = %s; the next start takes new snapshots, which cannot tell which rows were deleted meanwhile",
-			source.QuoteLiteral(r.cfg.Slot)),
+		Fix:     r.snapshotAgain(),
 	}
 }

@@ -23,10 +23,7 @@ func (r *Replicator) createSlot(ctx context.Context, conn *pgconn.PgConn, name s
 	case code == source.ConfigurationLimit:
 		return made, tooFew("max_replication_slots", r.server.slots, r.server.slotsUsed, err)
 	case code == source.InsufficientPrivilege:
-		return made, &source.Refusal{
-			Problem: fmt.Sprintf("the role %s may not create a replication slot", r.role()), Err: err,
-			Fix: fmt.Sprintf("ALTER ROLE %s REPLICATION; or the managed service's grant for it", source.Quote(r.role())),
-		}
+		return made, r.mayNot("create a replication slot", err)
 	default:
 		return made, fmt.Errorf("create the slot %s: %w", name, err)
 	}

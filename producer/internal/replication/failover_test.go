@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"eventsync/compose/local/postgres"
+	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/pkg/config"
 	"eventsync/producer/internal/source"
 )
@@ -28,7 +29,7 @@ func newPair(t *testing.T) *pair {
 	t.Helper()
 	primaryDir, standbyDir := t.TempDir(), t.TempDir()
 	primary := startServer(t, primaryDir, nil)
-	admin := connect(t, primary.DSN())
+	admin := postgrestest.Connect(t, primary.DSN())
 	mustExec(t, admin, "CREATE TABLE a (id int PRIMARY KEY); SELECT pg_create_physical_replication_slot('standby', true)")
 	_ = admin.Close(t.Context())
 	if err := primary.Stop(t.Context()); err != nil {
@@ -58,7 +59,7 @@ func newPair(t *testing.T) *pair {
 		"sync_replication_slots": "on",
 	})
 	dsn := fmt.Sprintf("postgres://postgres@127.0.0.1:%d,127.0.0.1:%d/postgres?sslmode=disable&target_session_attrs=read-write", primary.Port(), standby.Port())
-	db := &database{t: t, dsn: config.Secret(dsn), conn: connect(t, dsn), name: "postgres"}
+	db := &database{t: t, dsn: config.Secret(dsn), conn: postgrestest.Connect(t, dsn), name: "postgres"}
 	return &pair{database: db, primary: primary, standby: standby, standbyDir: standbyDir}
 }
 
@@ -79,7 +80,7 @@ func startServer(t *testing.T, dir string, settings map[string]string) *postgres
 // waitSynced waits until the slot is at the standby, as it is to stay.
 func (p *pair) waitSynced(slot string) {
 	p.t.Helper()
-	conn := connect(p.t, p.standby.DSN())
+	conn := postgrestest.Connect(p.t, p.standby.DSN())
 	defer conn.Close(p.t.Context()) //nolint:errcheck // only read
 	eventually(p.t, "the slot is at the standby", func() bool {
 		p.exec("SELECT pg_log_standby_snapshot()") // the standby's copy is not safe before one
@@ -95,7 +96,7 @@ func (p *pair) failover() {
 	if err := p.primary.Crash(); err != nil {
 		p.t.Fatal(err)
 	}
-	conn := connect(p.t, p.standby.DSN())
+	conn := postgrestest.Connect(p.t, p.standby.DSN())
 	mustExec(p.t, conn, "SELECT pg_promote()")
 	p.conn = conn
 }
@@ -174,7 +175,7 @@ func TestFailoverToAStandbyThatLagged(t *testing.T) {
 	if err := p.standby.Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	p.conn = connect(t, p.standby.DSN())
+	p.conn = postgrestest.Connect(t, p.standby.DSN())
 	p.exec("SELECT pg_promote()")
 	p.exec("INSERT INTO a VALUES (3)") // at a place that was used before
 	err = <-done
@@ -196,7 +197,7 @@ func TestFailoverToAStandbyThatLagged(t *testing.T) {
 // A slot that somebody made without it goes over all the same.
 func TestSlotWithoutFailoverIsAltered(t *testing.T) {
 	s := startServer(t, t.TempDir(), nil)
-	db := &database{t: t, dsn: config.Secret(s.DSN()), conn: connect(t, s.DSN()), name: "postgres"}
+	db := &database{t: t, dsn: config.Secret(s.DSN()), conn: postgrestest.Connect(t, s.DSN()), name: "postgres"}
 	db.exec("CREATE TABLE a (id int PRIMARY KEY)")
 	cfg := db.config("public.a")
 	for _, p := range []string{"pub", "pub_append"} {

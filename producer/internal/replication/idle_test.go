@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/pkg/change"
 )
 
@@ -25,7 +26,7 @@ func TestIdleDatabase(t *testing.T) {
 	defer stop()
 	const write = "INSERT INTO busy SELECT i, repeat('x', 1000) FROM generate_series(1, 100) i"
 	for _, d := range []*database{db, other} {
-		conn := connect(t, string(d.dsn))
+		conn := postgrestest.Connect(t, string(d.dsn))
 		done := make(chan struct{})
 		go func() {
 			defer close(done)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"eventsync/compose/local/postgres"
+	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/pkg/config"
 )
 
@@ -22,7 +23,7 @@ func own(t *testing.T, oldest int, settings map[string]string) *database {
 			t.Error(err)
 		}
 	})
-	db := &database{t: t, dsn: config.Secret(s.DSN()), conn: connect(t, s.DSN()), name: "postgres"}
+	db := &database{t: t, dsn: config.Secret(s.DSN()), conn: postgrestest.Connect(t, s.DSN()), name: "postgres"}
 	db.exec("CREATE TABLE a (id int PRIMARY KEY)")
 	return db
 }

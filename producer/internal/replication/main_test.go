@@ -27,7 +27,7 @@ type database struct {
 func newDatabase(t testing.TB) *database {
 	t.Helper()
 	d := postgrestest.New(t)
-	return &database{t: t, dsn: config.Secret(d.DSN), conn: connect(t, d.DSN), name: d.Name}
+	return &database{t: t, dsn: config.Secret(d.DSN), conn: postgrestest.Connect(t, d.DSN), name: d.Name}
 }
 
 // dropSlots drops the database's slots, as somebody may while nobody uses them.
@@ -42,16 +42,6 @@ func (db *database) dropSlots() {
 		_, err = c.Exec(context.Background(), "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = $1", db.name)
 		return err == nil
 	})
-}
-
-func connect(t testing.TB, dsn string) *pgx.Conn {
-	t.Helper()
-	c, err := pgx.Connect(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close(context.Background()) })
-	return c
 }
 
 func (db *database) exec(sql string, args ...any) {

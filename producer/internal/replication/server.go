@@ -97,10 +97,7 @@ func (r *Replicator) connectReplication(ctx context.Context) (*pgconn.PgConn, er
 	case !errors.As(err, &server):
 		return nil, err
 	case server.Code == source.InsufficientPrivilege:
-		return nil, &source.Refusal{
-			Problem: fmt.Sprintf("the role %s may not connect for replication", r.role()), Err: server,
-			Fix: fmt.Sprintf("ALTER ROLE %s REPLICATION; or the managed service's grant for it", source.Quote(r.role())),
-		}
+		return nil, r.mayNot("connect for replication", server)
 	case server.Code == source.TooManyConnections && strings.Contains(server.Message, "max_wal_senders"):
 		return nil, r.noSender(server)
 	default:
@@ -115,6 +112,14 @@ func (r *Replicator) noSender(reason error) error {
 		return fmt.Errorf("connect to PostgreSQL for replication: %w", reason)
 	}
 	return tooFew("max_wal_senders", r.server.senders, r.server.sendersUsed, reason)
+}
+
+// mayNot refuses a role that lacks REPLICATION.
+func (r *Replicator) mayNot(what string, err error) error {
+	return &source.Refusal{
+		Problem: fmt.Sprintf("the role %s may not %s", r.role(), what), Err: err,
+		Fix: fmt.Sprintf("ALTER ROLE %s REPLICATION; or the managed service's grant for it", source.Quote(r.role())),
+	}
 }
 
 // role is the one that we connect as.

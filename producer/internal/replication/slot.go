@@ -81,13 +81,17 @@ func invalidation(reason string) string {
 func (r *Replicator) lostSlot() error {
 	return &source.Refusal{
 		Problem: fmt.Sprintf("the slot %s is gone, although snapshots were taken for it: what was changed since cannot be had from the log any more", r.cfg.Slot),
-		Fix: fmt.Sprintf("DELETE FROM eventsync.progress WHERE slot = %s; the next start takes new snapshots, which cannot tell which rows were deleted meanwhile",
-			source.QuoteLiteral(r.cfg.Slot)),
+		Fix:     r.snapshotAgain(),
 	}
 }
 
 // startOver is the way out of a slot that cannot go on.
 func (r *Replicator) startOver() string {
-	name := source.QuoteLiteral(r.cfg.Slot)
-	return fmt.Sprintf("SELECT pg_drop_replication_slot(%[1]s); DELETE FROM eventsync.progress WHERE slot = %[1]s; the next start takes new snapshots, which cannot tell which rows were deleted meanwhile", name)
+	return fmt.Sprintf("SELECT pg_drop_replication_slot(%s); ", source.QuoteLiteral(r.cfg.Slot)) + r.snapshotAgain()
+}
+
+// snapshotAgain is the way out of a gap in what was streamed.
+func (r *Replicator) snapshotAgain() string {
+	return fmt.Sprintf("DELETE FROM eventsync.progress WHERE slot = %s; the next start takes new snapshots, which cannot tell which rows were deleted meanwhile",
+		source.QuoteLiteral(r.cfg.Slot))
 }

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"eventsync/compose/local/postgres"
+	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/pkg/config"
 	"eventsync/producer/internal/source"
 	"eventsync/producer/internal/source/state"
@@ -79,7 +80,7 @@ func TestStandingTellsWhatWentWrong(t *testing.T) {
 		}
 	}
 	t.Cleanup(stop)
-	mustExec(t, connect(t, server.DSN()), "CREATE TABLE a (id int PRIMARY KEY)")
+	mustExec(t, postgrestest.Connect(t, server.DSN()), "CREATE TABLE a (id int PRIMARY KEY)")
 	r := run(t, Config{DSN: config.Secret(server.DSN()), Slot: "s", Publication: "p", Tables: []Table{{Name: source.ParseName("public.a")}}}, noRows{})
 	r.waitFor(t, Streaming)
 	stop()

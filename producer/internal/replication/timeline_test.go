@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"eventsync/compose/local/postgres"
+	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/pkg/change"
 	"eventsync/pkg/config"
 )
@@ -46,7 +47,7 @@ func TestTimeline(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	db := &database{t: t, dsn: config.Secret(s.DSN()), conn: connect(t, s.DSN()), name: "postgres"}
+	db := &database{t: t, dsn: config.Secret(s.DSN()), conn: postgrestest.Connect(t, s.DSN()), name: "postgres"}
 	db.exec("CREATE TABLE a (id int PRIMARY KEY)")
 	cfg := db.config("public.a")
 	rec := &recorder{}
@@ -102,7 +103,7 @@ func (db *database) promote(s *postgres.Server, dir string) {
 	if err := s.Restart(db.t.Context()); err != nil {
 		db.t.Fatal(err)
 	}
-	db.conn = connect(db.t, string(db.dsn))
+	db.conn = postgrestest.Connect(db.t, string(db.dsn))
 	if found := problems(db.t, db.config()); !strings.Contains(found, "the server is a standby") {
 		db.t.Errorf("of a standby, Check finds %q", found)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"eventsync/compose/local/postgres/postgrestest"
 	"eventsync/pkg/change"
 	"eventsync/producer/internal/source/pgvalue"
 )
@@ -237,7 +238,7 @@ func TestUnchangedToastOfALockedTable(t *testing.T) {
 	db.exec("INSERT INTO a VALUES (1, 1, repeat('x', 5000))")
 	r.waitBlocked()
 	db.exec("UPDATE a SET n = 2")
-	other := connect(t, string(db.dsn))
+	other := postgrestest.Connect(t, string(db.dsn))
 	mustExec(t, other, "BEGIN; LOCK TABLE a IN ACCESS EXCLUSIVE MODE")
 	close(rec.block)
 	eventually(t, "the reading waits", func() bool {

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"eventsync/compose/local/postgres/postgrestest"
 )
 
 const (
@@ -30,7 +32,7 @@ func (db *database) write(seed uint64) *writing {
 	w := &writing{t: db.t}
 	var wg sync.WaitGroup
 	for i := range writers {
-		c := connect(db.t, string(db.dsn))
+		c := postgrestest.Connect(db.t, string(db.dsn))
 		wg.Go(func() {
 			r := rand.New(rand.NewPCG(seed, uint64(i)))
 			for ctx.Err() == nil {

@@ -84,17 +84,7 @@ func newFixture(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(store.Close)
-	return &fixture{t: t, conn: connect(t, dsn), dsn: dsn, store: store}
-}
-
-func connect(t *testing.T, dsn string) *pgx.Conn {
-	t.Helper()
-	c, err := pgx.Connect(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close(context.Background()) })
-	return c
+	return &fixture{t: t, conn: postgrestest.Connect(t, dsn), dsn: dsn, store: store}
 }
 
 func (f *fixture) exec(sql string) {
@@ -107,7 +97,7 @@ func (f *fixture) exec(sql string) {
 // export exports a snapshot that stays open until the test ends, of tables whose progress is where it was.
 func (f *fixture) export(tables ...source.Name) *source.Snapshot {
 	f.t.Helper()
-	c := connect(f.t, f.dsn)
+	c := postgrestest.Connect(f.t, f.dsn)
 	s := &source.Snapshot{Version: 77, Taken: time.UnixMicro(1_700_000_000_000_000), Release: func() {}}
 	if _, err := c.Exec(f.t.Context(), "BEGIN ISOLATION LEVEL REPEATABLE READ"); err != nil {
 		f.t.Fatal(err)

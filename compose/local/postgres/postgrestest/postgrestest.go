@@ -70,6 +70,17 @@ func New(t testing.TB) Database {
 	return Database{DSN: dsn.String(), Name: name}
 }
 
+// Connect opens a connection that is closed at the end of the test.
+func Connect(t testing.TB, dsn string) *pgx.Conn {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close(context.Background()) })
+	return c
+}
+
 // drop ends whoever still reads the database's slots, which would hold the log for all tests, and then the database.
 func drop(admin, name string) error {
 	return do(admin,

@@ -101,8 +101,8 @@ func (s *Store) acquire(ctx context.Context) error {
 
 func (s *Store) release() { s.free <- struct{}{} }
 
-// with calls f with a connection, to a source where the tables are.
-func (s *Store) with(ctx context.Context, what string, f func(*pgx.Conn) error) error {
+// use calls f with a connection to a source that is ready for it, and else does not. It owns the session meanwhile.
+func (s *Store) use(ctx context.Context, what string, ready func(context.Context, *pgx.Conn) (bool, error), f func(*pgx.Conn) error) error {
 	if err := s.acquire(ctx); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
@@ -111,11 +111,8 @@ func (s *Store) with(ctx context.Context, what string, f func(*pgx.Conn) error) 
 	if err != nil {
 		return err
 	}
-	if !s.made {
-		if err := create(ctx, conn); err != nil {
-			return err
-		}
-		s.made = true
+	if is, err := ready(ctx, conn); err != nil || !is {
+		return err
 	}
 	err = f(conn)
 	if source.SQLState(err) == source.UndefinedTable { // dropped by hand: made again by the next call
@@ -125,6 +122,27 @@ func (s *Store) with(ctx context.Context, what string, f func(*pgx.Conn) error) 
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
+}
+
+// with calls f with a connection, to a source where the tables are.
+func (s *Store) with(ctx context.Context, what string, f func(*pgx.Conn) error) error {
+	return s.use(ctx, what, s.ensure, f)
+}
+
+// read calls f with a connection and makes nothing: where the tables are not, f is not called.
+func (s *Store) read(ctx context.Context, what string, f func(*pgx.Conn) error) error {
+	return s.use(ctx, what, exist, f)
+}
+
+// ensure makes the tables, once.
+func (s *Store) ensure(ctx context.Context, conn *pgx.Conn) (bool, error) {
+	if !s.made {
+		if err := create(ctx, conn); err != nil {
+			return false, err
+		}
+		s.made = true
+	}
+	return true, nil
 }
 
 // create makes the tables, if the role may.
@@ -154,26 +172,6 @@ func exist(ctx context.Context, conn *pgx.Conn) (bool, error) {
 		return false, fmt.Errorf("look for the schema eventsync: %w", err)
 	}
 	return exists, nil
-}
-
-// read calls f with a connection and makes nothing: where the tables are not, f is not called.
-func (s *Store) read(ctx context.Context, what string, f func(*pgx.Conn) error) error {
-	if err := s.acquire(ctx); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	defer s.release()
-	conn, err := s.session.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	exists, err := exist(ctx, conn)
-	if err != nil || !exists {
-		return err
-	}
-	if err := f(conn); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	return nil
 }
 
 // lsn makes an LSN of what (lsn - '0/0')::int8 gives.
