@@ -97,20 +97,31 @@ type Consumer struct {
 	// DrainTimeout bounds the end after SIGTERM.
 	DrainTimeout time.Duration `yaml:"drain_timeout" range:"1s..10m"`
 	Batch        Batch         `yaml:"batch"`
+	// DeadLetterLimit is how many messages of one partition may become dead letters in an hour; one more stops it.
+	DeadLetterLimit int `yaml:"dead_letter_limit" range:"0..1000000000"`
+	// Listen is the host:port of /metrics, /livez and /readyz; there are none when it is empty.
+	Listen string `yaml:"listen" form:"address"`
 }
 
 // Batch says when a batch of rows is inserted: whichever comes first.
 type Batch struct {
-	// Rows of a batch at most, and Bytes of its messages; Interval is how long a row waits for others.
-	Rows     int           `yaml:"rows" range:"1..1000000"`
-	Bytes    Size          `yaml:"bytes" range:"1KiB..1GiB"`
+	// Rows of a batch at most, and Bytes of its messages.
+	Rows  int  `yaml:"rows" range:"1..1000000"`
+	Bytes Size `yaml:"bytes" range:"1KiB..1GiB"`
+	// Interval is the time from one insert into a table to the next, over all of the table's partitions that a consumer
+	// has; a row that comes after a longer silence goes at once. Wait is how long a row waits for its turn at most,
+	// where that is more than Interval.
 	Interval time.Duration `yaml:"interval" range:"1ms..10m"`
+	Wait     time.Duration `yaml:"wait" range:"1ms..10m"`
 }
 
 // ClickHouse is the target.
 type ClickHouse struct {
-	// Addresses are host:port pairs of the native protocol, tried in turn.
+	// Addresses are host:port pairs of the native protocol: the replicas of the one shard, tried in turn.
 	Addresses []string `yaml:"addresses" form:"address"`
+	// Shards are those of a cluster with several, instead of Addresses. A partition's rows go to the shard of the
+	// partition's number modulo the number of shards, so that number must not change.
+	Shards []Shard `yaml:"shards"`
 	// Database holds the targets; Username and Password may create tables in it, read and insert.
 	Database string `yaml:"database" form:"name"`
 	Username string `yaml:"username"`
@@ -118,6 +129,12 @@ type ClickHouse struct {
 	TLS      TLS    `yaml:"tls"`
 	// Compression of inserted blocks: "none", "lz4" or "zstd".
 	Compression string `yaml:"compression" oneof:"none lz4 zstd"`
+}
+
+// Shard is a part of a ClickHouse cluster.
+type Shard struct {
+	// Addresses are host:port pairs of the native protocol: the shard's replicas, tried in turn.
+	Addresses []string `yaml:"addresses" required:"true" form:"address"`
 }
 
 // Gate says which flag lets changes through, and where it is read.
@@ -140,6 +157,15 @@ type Table struct {
 	Partitions int `yaml:"partitions" range:"1..10000"`
 	// AppendOnly says that rows are only ever inserted, so that the table needs no replica identity.
 	AppendOnly bool `yaml:"append_only"`
+	// OnNewColumn is what becomes of a source column that the target lacks: "ignore", which is the default, leaves it
+	// out, "add" adds it to the target, "stop" stops the partition.
+	OnNewColumn string `yaml:"on_new_column" oneof:"add ignore stop"`
+	// OnDroppedColumn is what becomes of a target column that the source no longer has: "keep", which is the default,
+	// leaves it to its DEFAULT, "stop" stops the partition.
+	OnDroppedColumn string `yaml:"on_dropped_column" oneof:"keep stop"`
+	// OnChangedType is what becomes of a column whose values no longer fit the target's: "stop", which is the default,
+	// stops the partition, "widen" alters the target's column where a wider type holds everything.
+	OnChangedType string `yaml:"on_changed_type" oneof:"stop widen"`
 	// Lookups are columns joined in from other tables.
 	Lookups []Lookup `yaml:"lookups"`
 }
@@ -183,7 +209,7 @@ func Default() Config {
 	return Config{
 		Kafka:      Kafka{TopicPrefix: "cdc", Partitions: 4, Replication: 1, CleanupPolicy: "delete", Retention: 7 * 24 * time.Hour},
 		Producer:   Producer{Slot: "eventsync", Publication: "eventsync", Compression: "lz4", Linger: 5 * time.Millisecond, SnapshotConnections: 2, Format: "protobuf", Oversize: "dead-letter", RetainedWAL: 10 << 30},
-		Consumer:   Consumer{Group: "eventsync", SessionTimeout: 10 * time.Second, DrainTimeout: 10 * time.Second, Batch: Batch{Rows: 100_000, Bytes: 64 << 20, Interval: 250 * time.Millisecond}},
+		Consumer:   Consumer{Group: "eventsync", SessionTimeout: 10 * time.Second, DrainTimeout: 10 * time.Second, Batch: Batch{Rows: 100_000, Bytes: 64 << 20, Interval: 200 * time.Millisecond, Wait: time.Second}, DeadLetterLimit: 10_000},
 		ClickHouse: ClickHouse{Database: "default", Username: "default", Compression: "lz4"},
 		Gate:       Gate{Flag: "event_sync_worker_for_click_house", Provider: "file"},
 		Log:        Log{Level: "info", Format: "json"},

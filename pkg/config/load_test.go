@@ -68,7 +68,9 @@ consumer:
   group: g
   session_timeout: 1m30s
   drain_timeout: 1s
-  batch: {rows: 1, bytes: 1_024KiB, interval: 1ms}
+  batch: {rows: 1, bytes: 1_024KiB, interval: 1ms, wait: 2s}
+  dead_letter_limit: 7
+  listen: 127.0.0.1:9465
 clickhouse:
   addresses: [ch:9000]
   database: d
@@ -84,6 +86,9 @@ tables:
     target: events_v2
     partitions: 9
     append_only: true
+    on_new_column: add
+    on_dropped_column: stop
+    on_changed_type: widen
     lookups:
       - {column: path, keys: [project_id, group_id], sql_file: sql/path.sql}
       - {column: other, keys: [id], sql: "SELECT $1 || '$$'", watch: [{source: public.others, column: ref, key: id}]}
@@ -117,7 +122,7 @@ log: {level: debug, format: console}
 		},
 		Consumer: Consumer{
 			Group: "g", SessionTimeout: 90 * time.Second, DrainTimeout: time.Second,
-			Batch: Batch{Rows: 1, Bytes: 1 << 20, Interval: time.Millisecond},
+			Batch: Batch{Rows: 1, Bytes: 1 << 20, Interval: time.Millisecond, Wait: 2 * time.Second}, DeadLetterLimit: 7, Listen: "127.0.0.1:9465",
 		},
 		ClickHouse: ClickHouse{
 			Addresses: []string{"ch:9000"}, Database: "d", Password: "two\nlines", TLS: TLS{Enabled: true}, Compression: "none",
@@ -125,6 +130,7 @@ log: {level: debug, format: console}
 		Gate: Gate{Flag: "f", Provider: "file", File: filepath.Join(directory, "flags", "f.json")},
 		Tables: []Table{{
 			Source: "public.events", Target: "events_v2", Partitions: 9, AppendOnly: true,
+			OnNewColumn: "add", OnDroppedColumn: "stop", OnChangedType: "widen",
 			Lookups: []Lookup{
 				{Column: "path", Keys: []string{"project_id", "group_id"}, SQL: "SELECT 1, $1", SQLFile: filepath.Join(directory, "sql", "path.sql")},
 				{

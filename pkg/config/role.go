@@ -13,7 +13,7 @@ func (c *Config) CheckProducer() error {
 // CheckConsumer says what the consumer lacks: a configuration may be written for the producer alone.
 func (c *Config) CheckConsumer() error {
 	var problems []*Problem
-	if len(c.ClickHouse.Addresses) == 0 {
+	if len(c.ClickHouse.Addresses) == 0 && len(c.ClickHouse.Shards) == 0 {
 		problems = append(problems, c.origin.problem("clickhouse.addresses", "missing",
 			"a list of host:port, such as localhost:9000, since this is the consumer"))
 	}

@@ -43,6 +43,7 @@ func drawConfig(t *rapid.T) Config {
 	if config.Kafka.SASL.Username == "" || config.Kafka.SASL.Password == "" {
 		config.Kafka.SASL = SASL{}
 	}
+	config.ClickHouse.Shards = nil // not beside addresses
 	for i := range config.Tables {
 		table := &config.Tables[i]
 		table.Source, table.Target = fmt.Sprintf("s.t%d", i), fmt.Sprintf("t_%d", i)

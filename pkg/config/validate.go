@@ -11,6 +11,9 @@ func (c *Config) validate() []*Problem {
 	problems := c.origin.tls("kafka.tls", &c.Kafka.TLS)
 	problems = append(problems, c.origin.tls("clickhouse.tls", &c.ClickHouse.TLS)...)
 	problems = append(problems, c.origin.sasl(&c.Kafka.SASL)...)
+	if len(c.ClickHouse.Addresses) > 0 && len(c.ClickHouse.Shards) > 0 {
+		problems = append(problems, c.origin.problem("clickhouse.shards", "is set beside addresses", "only one of the two"))
+	}
 	return append(problems, c.validateTables()...)
 }
 
