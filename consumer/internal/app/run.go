@@ -27,11 +27,12 @@ type app struct {
 	sink   *sink.Sink
 	gate   *gate.Gate
 	tables map[string]config.Table // by topic
+	shared *shared
 }
 
 // Run syncs until ctx ends, which is no error.
 func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
-	a := &app{cfg: cfg, log: log, tables: tables(cfg)}
+	a := &app{cfg: cfg, log: log, tables: tables(cfg), shared: newShared(cfg.Consumer)}
 	if a.client, err = kafkaclient.New(cfg.Kafka, clientID); err != nil {
 		return err
 	}

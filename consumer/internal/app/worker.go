@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"go.uber.org/zap"
 
@@ -33,20 +34,39 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 		}
 		start = ends.First
 	}
+	topic, err := a.describe(ctx, c.Topic, log)
+	if err != nil {
+		return err
+	}
 	reader := a.reader.Open(c.Topic, c.Partition, start)
 	defer reader.Close()
 	return partition.New(partition.Config{
 		Topic:     c.Topic,
+		Compacted: strings.Contains(topic.Settings[cleanupPolicy], "compact"),
 		Partition: c.Partition,
 		Reader:    reader,
-		Batches:   [2]partition.Batch{target.NewBatch(a.sink), target.NewBatch(a.sink)},
+		Batches:   [2]partition.Batch{interim{target.NewBatch(a.sink)}, interim{target.NewBatch(a.sink)}},
+		Target:    interimTarget{},
 		Gate:      verdicts{a.gate},
-		Commit:    c.Commit,
-		Limits: partition.Limits{
-			Rows: a.cfg.Consumer.Batch.Rows, Bytes: int(a.cfg.Consumer.Batch.Bytes), Interval: a.cfg.Consumer.Batch.Interval,
-		},
-		Log: a.log,
+		Claim:     c,
+		Letters:   interimLetters{},
+		Budget:    a.shared.budget(c.Topic, c.Partition),
+		Pace:      a.shared.pace(c.Topic),
+		Limits:    partition.Limits{Rows: a.cfg.Consumer.Batch.Rows, Bytes: int(a.cfg.Consumer.Batch.Bytes)},
+		Settled:   a.cfg.Consumer.SessionTimeout + sink.ReceiveTimeout + sink.MaxExecutionTime,
+		Log:       a.log,
 	}).Run(ctx, c.Offset >= 0, c.Metadata)
+}
+
+const cleanupPolicy = "cleanup.policy"
+
+// describe asks what the topic is like.
+func (a *app) describe(ctx context.Context, topic string, log *zap.Logger) (t kafkaclient.Topic, err error) {
+	err = again(ctx, log, "waiting for Kafka", kafkaclient.IsRetriable, func(ctx context.Context) (err error) {
+		t, err = a.client.Describe(ctx, topic, cleanupPolicy)
+		return err
+	})
+	return t, err
 }
 
 // target reads what the topic's target looks like now. It is asked for each claim, so that one that was mended is

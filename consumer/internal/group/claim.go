@@ -62,9 +62,13 @@ func (c *Claim) Commit(ctx context.Context, offset int64, metadata string) error
 	return nil
 }
 
-// Lease is until when, on this process's clock, no other member can have this partition: a session timeout after the
-// last acknowledged commit was sent. It is zero before the first.
-func (c *Claim) Lease() time.Time { return c.lease }
+// Held reports whether no other member can have this partition yet: the last acknowledged commit was sent within the
+// session timeout. Both clocks must say so: the monotonic one stands still while a machine sleeps, and the wall clock
+// can be set back.
+func (c *Claim) Held() bool {
+	now := time.Now()
+	return now.Before(c.lease) && now.Round(0).Before(c.lease.Round(0))
+}
 
 func (c *Claim) commit(ctx context.Context, offset int64, metadata string) error {
 	g := c.gen.group

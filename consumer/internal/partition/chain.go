@@ -6,19 +6,27 @@ import "eventsync/pkg/change"
 // this partition. It is what tells a repeat (of a restarted producer, of a retried publish) from a change that is new.
 type chain change.Position
 
-// admit reports whether the change at position p, published after previous, is new, and moves the chain where it may.
-// Snapshot rows, which have no position, stand outside.
-func (l *chain) admit(p, previous change.Position) bool {
+// link is what a message is to the chain.
+type link int
+
+const (
+	follows link = iota // new, and nothing is missing before it; or it stands outside, as snapshot rows do
+	repeats             // seen before
+	late                // new, the write of a producer that was stopped: between the chain and it something may still come
+)
+
+// admit says what the change at position p, published after previous, is to the chain, and moves the chain where it may.
+func (l *chain) admit(p, previous change.Position) link {
 	last := change.Position(*l)
 	switch {
 	case p.IsZero():
-		return true
+		return follows
 	case p.Compare(last) <= 0:
-		return false
+		return repeats
 	case previous.IsZero() || previous.Compare(last) <= 0:
 		*l = chain(p)
-		return true
-	default: // the late write of a stopped producer: between last and p something may still come
-		return true
+		return follows
+	default:
+		return late
 	}
 }

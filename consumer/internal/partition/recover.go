@@ -7,41 +7,46 @@ import (
 	"go.uber.org/zap"
 )
 
-// recover makes sure of the batch that the committed intent announces: it may be in the target, in part or not at all.
-func (w *Worker) recover(ctx context.Context, in intent) error {
-	s := span{start: w.at, batch: w.free[0]}
-	s.batch.Reset()
-	if in.end <= w.at.offset {
+// recover makes sure of what the metadata says was about to be done, or is not known to be done.
+func (w *Worker) recover(ctx context.Context, s state) error {
+	in := s.intent
+	switch {
+	case in != nil && in.end <= w.at.offset:
 		return w.stop(w.at.offset, fmt.Errorf("the intent in the commit's metadata ends at offset %d, before the offset itself", in.end))
+	case in != nil && in.kind == truncated:
+		if err := w.recoverTruncate(ctx, in.end); err != nil {
+			return err
+		}
+	case in != nil && w.unsure <= w.at.offset:
+		return w.recoverBatch(ctx, in)
+	case in != nil:
+		w.unsure = max(w.unsure, in.end)
 	}
-	for w.at.offset < in.end {
-		for len(w.rest) > 0 && w.rest[0].Offset < in.end {
-			taken, err := w.take(s.batch, &w.rest[0])
-			if err != nil {
-				return err
-			}
-			if !taken {
-				return w.stop(w.rest[0].Offset, fmt.Errorf("the batch up to offset %d cannot be formed again: the target's columns have changed since it was announced", in.end))
-			}
-		}
-		if len(w.rest) > 0 || w.at.offset >= in.end {
-			break
-		}
-		records, err := w.reader.Read(ctx)
-		if err != nil {
-			return w.stop(w.at.offset, err)
-		}
-		w.rest = records
-		if len(records) == 0 {
-			w.at.offset = max(w.at.offset, w.reader.Offset())
-		}
+	if w.unsure > w.at.offset {
+		return w.byPieces(ctx, w.at, w.unsure, w.limits.Rows)
 	}
+	return nil
+}
+
+// recoverBatch makes sure of an announced batch: it may be in the target, in part or not at all.
+func (w *Worker) recoverBatch(ctx context.Context, in *intent) error {
+	s, all, err := w.form(ctx, in.end, unlimited)
+	if err != nil {
+		return err
+	}
+	w.progress.recovering()
 	w.log.Info("recovering an announced batch", zap.Int64("offset", s.start.offset), zap.Int64("end", in.end), zap.Int("rows", s.batch.Rows()))
+	if !all { // the target's columns are no longer those of then
+		return w.byPieces(ctx, s.start, in.end, w.limits.Rows)
+	}
+	if err := w.bury(ctx, s.letters); err != nil {
+		return err
+	}
 	if s.batch.Rows() > 0 {
-		w.send(ctx, s, in)
-		if err := w.settle(); err != nil {
+		w.send(ctx, s, in, true)
+		if redone, err := w.settle(ctx); err != nil || redone {
 			return err
 		}
 	}
-	return w.commitState(ctx, w.at.offset, state{chain: w.at.chain})
+	return w.commit(ctx, w.at, nil)
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-	"go.uber.org/zap"
 
 	"eventsync/consumer/internal/partition"
 	"eventsync/pkg/kafkaclient"
@@ -48,32 +47,43 @@ func TestExactlyOnce(t *testing.T) {
 	}
 }
 
-// A message that cannot be decoded stops the partition with its place, after everything before it is committed.
-func TestPoisonStopsBehindItsPredecessors(t *testing.T) {
+// A message that cannot be decoded is a dead letter, and its neighbours are synced; one too many stops the partition
+// with its place, after everything before it is committed.
+func TestTooManyDeadLettersStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(1)
-		w.crashes = 1000 // no more of them
-		w.log[7] = kafkaclient.Record{Offset: 7, Value: []byte("poison")}
-		w.run(t.Context()) //nolint:errcheck // asserted below with the second run, which must say the same
-		err := w.run(t.Context())
+		w.calm = true
+		w.refused = nil
+		for _, o := range []int64{7, 12} {
+			w.log[o] = kafkaclient.Record{Offset: o, Value: []byte("poison")}
+		}
+		cfg := w.config(&reader{w: w, done: func() {}})
+		cfg.Budget, cfg.Limits.Rows = partition.NewBudget(1), 5
+		err := partition.New(cfg).Run(t.Context(), false, "")
 		var stop *partition.StopError
-		if !errors.As(err, &stop) || stop.Offset != 7 || stop.Partition != 3 || stop.Topic != "t" {
+		if !errors.As(err, &stop) || stop.Offset != 12 || stop.Partition != 3 || stop.Topic != "t" || !strings.Contains(err.Error(), "dead_letter_limit") {
 			t.Fatalf("error %v", err)
 		}
-		if w.committed != 7 {
-			t.Fatalf("committed %d, want 7", w.committed)
+		if w.committed != 12 {
+			t.Fatalf("committed %d, want 12", w.committed)
 		}
 	})
 }
 
 func TestMetadataThatCannotBeReadStops(t *testing.T) {
 	for metadata, want := range map[string]string{
-		"":                                     "has no metadata",
-		"hello":                                "cannot be read",
-		"es2 L=0:0":                            "cannot be read",
-		"es1 L=0:0 I=9:zz:whole":               "cannot be read",
-		"es1 L=0:0 I=9:0011223344556677:x":     "cannot be read",
-		"es1 L=0:0 I=2:0011223344556677:whole": "before the offset itself",
+		"":                                       "has no metadata",
+		"hello":                                  "cannot be read",
+		"es2 L=0:0":                              "cannot be read",
+		"es1 T=id":                               "cannot be read",
+		"es1 L=0:0 X=1":                          "cannot be read",
+		"es1 L=0:0 U=0":                          "cannot be read",
+		"es1 L=0:0 F=x":                          "cannot be read",
+		"es1 T=other L=0:0":                      "another topic of this name",
+		"es1 L=0:0 I=9:zz:whole:1":               "cannot be read",
+		"es1 L=0:0 I=9:0011223344556677:x:1":     "cannot be read",
+		"es1 L=0:0 I=9:0011223344556677:whole":   "cannot be read",
+		"es1 L=0:0 I=2:0011223344556677:whole:1": "before the offset itself",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(1)
@@ -90,7 +100,7 @@ func TestMetadataThatCannotBeReadStops(t *testing.T) {
 func TestIdlePartitionCommitsTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(2)
-		w.crashes = 1000
+		w.calm = true
 		start := time.Now()
 		if err := w.run(t.Context()); err != nil {
 			t.Fatal(err)
@@ -108,10 +118,7 @@ func TestEndOfGenerationIsNoError(t *testing.T) {
 		w.open.Store(false)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
-		err := partition.New(partition.Config{
-			Topic: "t", Reader: &reader{w: w, done: cancel}, Batches: [2]partition.Batch{&batch{w: w}, &batch{w: w}}, Gate: w,
-			Commit: w.commit, Limits: partition.Limits{Rows: 1, Bytes: 1, Interval: time.Second}, Log: zap.NewNop(),
-		}).Run(ctx, false, "")
+		err := partition.New(w.config(&reader{w: w, done: cancel})).Run(ctx, false, "")
 		if err != nil || w.committed != -1 {
 			t.Fatalf("error %v, committed %d", err, w.committed)
 		}

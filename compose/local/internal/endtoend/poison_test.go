@@ -31,7 +31,7 @@ func TestPoisonMessages(t *testing.T) {
 		reason string
 	}{
 		{[]byte("poison"), "malformed"},
-		{[]byte(`{"payload": {"op": "c", "after": {"id": 1}}}`), "JSON"},
+		{[]byte(`{"payload": {"op": "c", "after": {"id": 1}}}`), "Debezium"},
 		{f.valueOfTomorrow(client), "newer producer"},
 	}
 	for id, p := range poison {
