@@ -61,7 +61,7 @@ func (w *Worker) finish(ctx context.Context) error {
 // pause waits behind the closed gate, with nothing in flight.
 func (w *Worker) pause(ctx context.Context) error {
 	w.log.Info("paused: the gate is closed", zap.Int64("watermark", w.committed))
-	w.progress.holding(&w.rest[0])
+	w.progress.holding(w.rest)
 	defer w.progress.released()
 	if err := w.gate.Wait(ctx); err != nil {
 		return w.stop(w.committed, err)

@@ -17,6 +17,11 @@ func (w *Worker) byPieces(ctx context.Context, from cursor, end int64, rows int)
 	w.unsure = max(w.unsure, end)
 	w.rewind(from)
 	for w.at.offset < end {
+		if !w.gate.Open() { // what is missing may wait as well
+			if err := w.pause(ctx); err != nil {
+				return err
+			}
+		}
 		if err := w.quarantine(ctx); err != nil {
 			return w.stop(w.at.offset, err)
 		}

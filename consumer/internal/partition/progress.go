@@ -106,9 +106,15 @@ func (g *progress) buried(letters []DeadLetter) {
 	})
 }
 
-// holding notes the first message that the closed gate holds back: its record was written when the change was committed.
-func (g *progress) holding(r *kafkaclient.Record) {
-	g.change(func(p *Progress) { p.Held, g.hold = true, r.Timestamp*1000 })
+// holding notes the first message that the closed gate holds back, if it was read: its record was written when the
+// change was committed.
+func (g *progress) holding(rest []kafkaclient.Record) {
+	g.change(func(p *Progress) {
+		p.Held = true
+		if len(rest) > 0 {
+			g.hold = rest[0].Timestamp * 1000
+		}
+	})
 }
 
 func (g *progress) released() { g.change(func(p *Progress) { p.Held, g.hold = false, 0 }) }
