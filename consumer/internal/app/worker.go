@@ -91,7 +91,7 @@ func (a *app) target(ctx context.Context, topic string, log *zap.Logger) (*batch
 	for i, c := range d.Columns {
 		columns[i] = batch.TargetColumn(c)
 	}
-	return batch.NewTarget(t.TargetName(), columns)
+	return batch.NewTarget(t.TargetName(), d.Engine, columns)
 }
 
 // refuse makes an error of what is wrong with a target: rows sent to it would not be safe.

@@ -9,28 +9,32 @@ import (
 	"eventsync/pkg/codec"
 )
 
-// Inserter inserts one block into a table. The token is the block's identity: of two inserts with the same one only one
-// is kept.
-type Inserter interface {
+// Server is ClickHouse, as far as a batch needs it.
+type Server interface {
+	// Insert tries once to insert one block into a table. The token is the block's identity: of two inserts with the same
+	// one only one is kept.
 	Insert(ctx context.Context, table, token string, block proto.Input) error
+	// Select runs a query in the database of the tables, and calls onBlock each time that a block of rows has been read
+	// into result.
+	Select(ctx context.Context, query string, result proto.Results, onBlock func(rows int) error) error
 }
 
 // Batch collects rows for one INSERT. It belongs to one goroutine.
 type Batch struct {
-	target   *Target
-	inserter Inserter
-	plans    map[*change.Relation]*plan
-	plan     *plan
-	columns  []column // one per step of the plan
-	rows     int
-	bytes    int
+	target  *Target
+	server  Server
+	plans   map[*change.Relation]*plan
+	plan    *plan
+	columns []column // one per step of the plan
+	rows    int
+	bytes   int
 	// The values of the row being added that come from the change itself; here, since on the stack they would escape.
 	version, deleted change.Value
 }
 
 // NewBatch makes an empty batch.
-func (t *Target) NewBatch(i Inserter) *Batch {
-	return &Batch{target: t, inserter: i, plans: map[*change.Relation]*plan{}}
+func (t *Target) NewBatch(s Server) *Batch {
+	return &Batch{target: t, server: s, plans: map[*change.Relation]*plan{}}
 }
 
 // Append adds a change; it keeps nothing of the message. Not added without an error means that the change's relation
@@ -118,9 +122,9 @@ func (b *Batch) Rows() int { return b.rows }
 // Bytes is the size of the rows as they are sent, before compression.
 func (b *Batch) Bytes() int { return b.bytes }
 
-// Insert sends the rows as one block under the token. The batch stays as it is, so that it can be sent again.
+// Insert sends the rows as one block under the token, once. The batch stays as it is, so that it can be sent again.
 func (b *Batch) Insert(ctx context.Context, token string) error {
-	return b.inserter.Insert(ctx, b.target.name, token, b.input())
+	return b.server.Insert(ctx, b.target.name, token, b.input())
 }
 
 func (b *Batch) input() proto.Input {

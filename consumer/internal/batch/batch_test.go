@@ -82,7 +82,7 @@ func TestARefusedRowLeavesNothing(t *testing.T) {
 }
 
 func TestAnotherRelation(t *testing.T) {
-	b := target(t, "t", []TargetColumn{{"id", "UInt64", ""}, {"name", "String", ""}, {"_version", "UInt64", ""}}).NewBatch(&kept{})
+	b := target(t, "t", "MergeTree", []TargetColumn{{"id", "UInt64", ""}, {"name", "String", ""}, {"_version", "UInt64", ""}}).NewBatch(&kept{})
 	message := func(values []change.Value, columns ...change.Column) *codec.Message {
 		return &codec.Message{Change: change.Change{Relation: &change.Relation{Schema: "public", Table: "t", Columns: columns}, Op: change.Insert, Values: values}}
 	}
@@ -115,7 +115,7 @@ func TestAnotherRelation(t *testing.T) {
 
 func TestUnsupportedOperations(t *testing.T) {
 	row := messages(t, 1)[0]
-	appendOnly := target(t, "append_only", []TargetColumn{{"id", "UInt64", ""}})
+	appendOnly := target(t, "append_only", "MergeTree", []TargetColumn{{"id", "UInt64", ""}})
 	for name, c := range map[string]struct {
 		target *Target
 		op     change.Op
@@ -140,7 +140,7 @@ func TestNewTargetRefuses(t *testing.T) {
 		"signed version":   {{"id", "UInt64", ""}, {"_version", "Int64", ""}},
 		"nullable deleted": {{"id", "UInt64", ""}, {"_deleted", "Nullable(UInt8)", ""}},
 	} {
-		if _, err := NewTarget("t", columns); err == nil {
+		if _, err := NewTarget("t", "MergeTree", columns); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -148,7 +148,7 @@ func TestNewTargetRefuses(t *testing.T) {
 
 func TestNoColumnInCommon(t *testing.T) {
 	row := messages(t, 1)[0]
-	b := target(t, "elsewhere", []TargetColumn{{"thing", "UInt64", ""}, {"_version", "UInt64", ""}}).NewBatch(&kept{})
+	b := target(t, "elsewhere", "MergeTree", []TargetColumn{{"thing", "UInt64", ""}, {"_version", "UInt64", ""}}).NewBatch(&kept{})
 	if _, err := b.Append(&row); err == nil || !strings.Contains(err.Error(), "no column name in common") {
 		t.Errorf("error %v", err)
 	}

@@ -13,66 +13,37 @@ type column interface {
 	append(c *conversion, v *change.Value) (grown int, err error)
 	// removeLast takes back the last row, once.
 	removeLast()
+	// keep removes the rows whose entry is false.
+	keep(rows []bool)
 	// reset removes all rows and keeps the memory.
 	reset()
+	// size is the number of bytes that the rows have.
+	size() int
+	// cells walks through the rows from the first.
+	cells() cells
 }
 
 func newColumn(t *typeName, zero []byte) column {
-	p := plain{typ: t.columnType(), zero: zero}
-	switch {
-	case t.lowCardinality:
-		return newDictionary(p, t.nullable)
-	case t.nullable:
+	if t.lowCardinality {
+		return newDictionary(t, zero)
+	}
+	return newAnswer(t, zero)
+}
+
+// answer is a column that a SELECT can be read into as well.
+type answer interface {
+	column
+	proto.ColResult
+}
+
+// newAnswer makes a column of the type without its LowCardinality.
+func newAnswer(t *typeName, zero []byte) answer {
+	p := plain{typ: t.plainType(), zero: zero}
+	if !t.variable() {
+		p.width = len(zero)
+	}
+	if t.nullable {
 		return &nullable{plain: p}
-	default:
-		return &p
 	}
+	return &p
 }
-
-// plain is a column whose values stand one behind the other. It is what the other columns are made of.
-type plain struct {
-	typ  proto.ColumnType
-	zero []byte // stands for NULL
-	buf  []byte
-	rows int
-	last int // where the last row begins
-}
-
-func (p *plain) append(c *conversion, v *change.Value) (int, error) {
-	p.last = len(p.buf)
-	if v.Kind != c.kind {
-		if !isNull(v) {
-			return 0, errKind
-		}
-		p.buf = append(p.buf, p.zero...)
-	} else {
-		buf, err := c.append(p.buf, v)
-		if err != nil {
-			return 0, err
-		}
-		p.buf = buf
-	}
-	p.rows++
-	return len(p.buf) - p.last, nil
-}
-
-func isNull(v *change.Value) bool { return v.Kind == change.Null || v.Kind == change.Unavailable }
-
-func (p *plain) removeLast() {
-	p.buf = p.buf[:p.last]
-	p.rows--
-}
-
-func (p *plain) reset() { p.buf, p.rows, p.last = p.buf[:0], 0, 0 }
-
-// Type is the target column's.
-func (p *plain) Type() proto.ColumnType { return p.typ }
-
-// Rows is the number of rows.
-func (p *plain) Rows() int { return p.rows }
-
-// EncodeColumn copies the column into a block that will be compressed.
-func (p *plain) EncodeColumn(b *proto.Buffer) { b.Buf = append(b.Buf, p.buf...) }
-
-// WriteColumn lets the connection write the column without a copy.
-func (p *plain) WriteColumn(w *proto.Writer) { w.ChainWrite(p.buf) }

@@ -1,9 +1,7 @@
 package batch
 
 import (
-	"bytes"
 	"encoding/binary"
-	"hash/maphash"
 	"math"
 
 	"github.com/ClickHouse/ch-go/proto"
@@ -16,8 +14,6 @@ const (
 	dictionaryVersion = 1         // of the keys' serialization
 	additionalKeys    = 0x2 << 8  // the block brings its own values,
 	updateDictionary  = 0x4 << 8  // which are all that its rows refer to
-	firstTableSize    = 1 << 8    // slots
-	hashMultiplier    = 2         // slots per value at least
 	keyUInt8          = uint64(0) // widths of a row's reference
 	keyUInt16         = uint64(1)
 	keyUInt32         = uint64(2)
@@ -26,18 +22,18 @@ const (
 // dictionary is a LowCardinality column: its distinct values once, and per row a reference to one. ch-go's own column
 // keeps a Go string per row and builds its dictionary at the insert; this one hashes the encoded bytes as they come.
 type dictionary struct {
-	values plain // the distinct values; the first one is NULL (or in a column that has none, the zero value)
-	ends   []int // where each value ends in values.buf
+	values interner // the first one is NULL (or in a column that has none, the zero value)
 	keys   []uint32
 	null   bool // whether NULL differs from the zero value
-
-	seed  maphash.Seed
-	table []uint32 // open addressing: 1 + the index of a value; 0 is free
-	mask  uint64   // len(table) - 1: a power of two's
+	typ    *typeName
+	zero   []byte
 }
 
-func newDictionary(p plain, null bool) *dictionary {
-	d := &dictionary{values: p, null: null, seed: maphash.MakeSeed(), table: make([]uint32, firstTableSize), mask: firstTableSize - 1}
+func newDictionary(t *typeName, zero []byte) *dictionary {
+	d := &dictionary{values: newInterner(), null: t.nullable, typ: t, zero: zero}
+	if d.null {
+		d.values.hidden = 1 // a real zero value is not NULL
+	}
 	d.reset()
 	return d
 }
@@ -55,75 +51,35 @@ func (d *dictionary) append(c *conversion, v *change.Value) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	key, known := d.find(buf[start:])
+	key, known := d.values.take(buf)
 	d.keys = append(d.keys, key)
 	if known {
-		d.values.buf = buf[:start]
 		return 4, nil
 	}
-	d.values.buf = buf
-	d.ends = append(d.ends, len(buf))
-	if len(d.ends)*hashMultiplier > len(d.table) {
-		d.grow()
-	}
 	return 4 + len(buf) - start, nil
-}
-
-// find gives the index of a value, and takes the next free one for a value that is not known.
-func (d *dictionary) find(value []byte) (key uint32, known bool) {
-	for slot := maphash.Bytes(d.seed, value) & d.mask; ; slot = (slot + 1) & d.mask {
-		entry := d.table[slot]
-		if entry == 0 {
-			key = uint32(len(d.ends)) //nolint:gosec // G115: a batch has fewer rows than 2^32
-			d.table[slot] = key + 1
-			return key, false
-		}
-		if bytes.Equal(d.value(entry-1), value) {
-			return entry - 1, true
-		}
-	}
-}
-
-func (d *dictionary) value(key uint32) []byte {
-	start := 0
-	if key > 0 {
-		start = d.ends[key-1]
-	}
-	return d.values.buf[start:d.ends[key]]
-}
-
-func (d *dictionary) grow() {
-	d.table, d.mask = make([]uint32, 2*len(d.table)), 2*d.mask+1
-	d.index()
-}
-
-// index enters all values into an empty table.
-func (d *dictionary) index() {
-	first := 0
-	if d.null {
-		first = 1 // a real zero value is not NULL
-	}
-	for key := first; key < len(d.ends); key++ {
-		slot := maphash.Bytes(d.seed, d.value(uint32(key))) & d.mask
-		for d.table[slot] != 0 {
-			slot = (slot + 1) & d.mask
-		}
-		d.table[slot] = uint32(key) + 1
-	}
 }
 
 // removeLast leaves the value in the dictionary, where it does no harm.
 func (d *dictionary) removeLast() { d.keys = d.keys[:len(d.keys)-1] }
 
+// keep leaves the values that no row refers to any more in the dictionary.
+func (d *dictionary) keep(rows []bool) { d.keys = compact(d.keys, rows) }
+
 func (d *dictionary) reset() {
 	d.keys = d.keys[:0]
-	clear(d.table)
-	d.values.buf = append(d.values.buf[:0], d.values.zero...)
-	d.ends = append(d.ends[:0], len(d.values.buf))
-	d.index()
+	d.values.reset()
+	d.values.buf = append(d.values.buf, d.zero...)
+	d.values.ends = append(d.values.ends, len(d.values.buf))
+	if !d.null {
+		d.values.index()
+	}
 }
 
-func (d *dictionary) Type() proto.ColumnType { return d.values.typ }
+func (d *dictionary) size() int { return 4*len(d.keys) + len(d.values.buf) }
+
+func (d *dictionary) cells() cells { return &dictionaryCells{d, 0} }
+
+func (d *dictionary) Type() proto.ColumnType { return d.typ.columnType() }
 
 func (d *dictionary) Rows() int { return len(d.keys) }
 
@@ -134,14 +90,14 @@ func (d *dictionary) EncodeState(b *proto.Buffer) {
 
 func (d *dictionary) EncodeColumn(b *proto.Buffer) {
 	width := keyUInt32
-	switch n := len(d.ends); {
+	switch n := len(d.values.ends); {
 	case n <= math.MaxUint8+1:
 		width = keyUInt8
 	case n <= math.MaxUint16+1:
 		width = keyUInt16
 	}
 	b.Buf = binary.LittleEndian.AppendUint64(b.Buf, width|additionalKeys|updateDictionary)
-	b.Buf = binary.LittleEndian.AppendUint64(b.Buf, uint64(len(d.ends)))
+	b.Buf = binary.LittleEndian.AppendUint64(b.Buf, uint64(len(d.values.ends)))
 	b.Buf = append(b.Buf, d.values.buf...)
 	b.Buf = binary.LittleEndian.AppendUint64(b.Buf, uint64(len(d.keys)))
 	for _, k := range d.keys {

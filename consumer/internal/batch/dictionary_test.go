@@ -84,7 +84,7 @@ func TestDictionaryWidths(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := len(d.ends); got != n+1 {
+		if got := len(d.values.ends); got != n+1 {
 			t.Errorf("%d values twice are %d in the dictionary, want each once and the zero value", n, got)
 		}
 	}

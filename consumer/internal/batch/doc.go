@@ -20,6 +20,10 @@
 //
 // Infinite dates and timestamps, and a Decimal's NaN and infinities, have no place in ClickHouse's types and are refused.
 //
-// The files: target, plan, batch (the way of a change); column, nullable, dictionary (buffers); typename (a type's text);
-// conversion and the files named after what they convert; refused (errors).
+// A batch that may have been inserted before, in whole or in part, drops the rows that the target has: it selects their
+// identities, in the bytes that they were inserted in, and compares those.
+//
+// The files: target, plan, batch (the way of a change); column, plain, nullable, dictionary, interner (buffers); identity,
+// present, present_query, cells (which rows the target has); typename (a type's text); conversion and the files named
+// after what they convert; refused (errors).
 package batch

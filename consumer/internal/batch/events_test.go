@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -29,7 +30,7 @@ func events() *change.Relation {
 // eventsTarget is the first user's target table: schemas/clickhouse/events.sql.
 func eventsTarget(tb testing.TB) *Target {
 	tb.Helper()
-	return target(tb, "events", []TargetColumn{
+	return target(tb, "events", "ReplacingMergeTree", []TargetColumn{
 		{"id", "UInt64", ""},
 		{"path", "String", "DEFAULT"},
 		{"project_id", "Nullable(UInt64)", ""},
@@ -45,9 +46,9 @@ func eventsTarget(tb testing.TB) *Target {
 	})
 }
 
-func target(tb testing.TB, name string, columns []TargetColumn) *Target {
+func target(tb testing.TB, name, engine string, columns []TargetColumn) *Target {
 	tb.Helper()
-	t, err := NewTarget(name, columns)
+	t, err := NewTarget(name, engine, columns)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -95,7 +96,7 @@ func encoded(n int) [][]byte {
 	return all
 }
 
-// kept is an Inserter that keeps what it was given.
+// kept is a Server that keeps what it was given.
 type kept struct {
 	table, token string
 	block        proto.Input
@@ -104,6 +105,10 @@ type kept struct {
 func (k *kept) Insert(_ context.Context, table, token string, block proto.Input) error {
 	*k = kept{table, token, block}
 	return nil
+}
+
+func (k *kept) Select(context.Context, string, proto.Results, func(int) error) error {
+	return errors.New("nothing is selected here")
 }
 
 func BenchmarkAppend(b *testing.B) {

@@ -56,9 +56,16 @@ func (e *engine) strings(query string) (all []string) {
 	return all
 }
 
-// Insert makes the engine an Inserter.
+// Insert makes the engine a Server.
 func (e *engine) Insert(ctx context.Context, table, _ string, block proto.Input) error {
 	return e.client.Do(ctx, ch.Query{Body: block.Into(table), Input: block, Settings: suspicious})
+}
+
+// Select makes the engine a Server.
+func (e *engine) Select(ctx context.Context, query string, result proto.Results, onBlock func(int) error) error {
+	return e.client.Do(ctx, ch.Query{Body: query, Result: result, OnResult: func(_ context.Context, b proto.Block) error {
+		return onBlock(b.Rows)
+	}})
 }
 
 // target creates a table and reads its columns as the consumer does.
@@ -70,5 +77,6 @@ func (e *engine) target(name, columns, engine string) *Target {
 		parts := strings.SplitN(line, "|", 3)
 		all = append(all, TargetColumn{Name: parts[0], Type: parts[2], DefaultKind: parts[1]})
 	}
-	return target(e.t, name, all)
+	kind := e.strings("SELECT engine AS s FROM system.tables WHERE database = currentDatabase() AND name = '" + name + "'")
+	return target(e.t, name, kind[0], all)
 }

@@ -1,6 +1,8 @@
 package batch
 
 import (
+	"slices"
+
 	"github.com/ClickHouse/ch-go/proto"
 
 	"eventsync/pkg/change"
@@ -33,6 +35,27 @@ func (n *nullable) removeLast() {
 func (n *nullable) reset() {
 	n.plain.reset()
 	n.mask = n.mask[:0]
+}
+
+func (n *nullable) keep(rows []bool) {
+	n.plain.keep(rows)
+	n.mask = compact(n.mask, rows)
+}
+
+func (n *nullable) size() int { return n.plain.size() + len(n.mask) }
+
+func (n *nullable) cells() cells { return &nullableCells{n.mask, plainCells{n.buf, n.width}} }
+
+// Reset makes the column ready to be read into.
+func (n *nullable) Reset() { n.reset() }
+
+// DecodeColumn reads the column of a block.
+func (n *nullable) DecodeColumn(r *proto.Reader, rows int) error {
+	n.mask = slices.Grow(n.mask[:0], rows)[:rows]
+	if err := r.ReadFull(n.mask); err != nil {
+		return err
+	}
+	return n.plain.DecodeColumn(r, rows)
 }
 
 func (n *nullable) EncodeColumn(b *proto.Buffer) {

@@ -10,6 +10,7 @@ import (
 type plan struct {
 	relation *change.Relation
 	steps    []step // in the order of their target columns' names
+	identity identity
 }
 
 // step fills one target column.
@@ -58,6 +59,7 @@ func newPlan(r *change.Relation, t *Target) (*plan, error) {
 		}
 		return 1
 	})
+	p.identity = newIdentity(r, t, p.steps)
 	return p, nil
 }
 
@@ -69,9 +71,10 @@ func newStep(i int, c *change.Column, column targetColumn) (step, error) {
 	return step{name: c.Name, typ: column.typ, zero: zero, source: i, conversion: conv}, err
 }
 
-// fills reports whether two plans fill the same target columns, so that their rows can share a batch.
+// fills reports whether two plans fill the same target columns with rows that are told apart by the same columns, so
+// that their rows can share a batch.
 func (p *plan) fills(q *plan) bool {
-	return slices.EqualFunc(p.steps, q.steps, func(a, b step) bool { return a.name == b.name })
+	return slices.EqualFunc(p.steps, q.steps, func(a, b step) bool { return a.name == b.name }) && p.identity.equal(&q.identity)
 }
 
 func refusedType(r *change.Relation, c *change.Column, t *Target, column targetColumn, reason error) *RefusedError {

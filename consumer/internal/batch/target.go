@@ -2,6 +2,7 @@ package batch
 
 import (
 	"fmt"
+	"strings"
 
 	"eventsync/pkg/change"
 )
@@ -21,8 +22,10 @@ type TargetColumn struct {
 
 // Target is a ClickHouse table that batches are made for. It is immutable, and shared by the table's batches.
 type Target struct {
-	name    string
-	columns map[string]targetColumn
+	name string
+	// replacing says that a newer version of a row takes the place of an older one.
+	replacing bool
+	columns   map[string]targetColumn
 }
 
 type targetColumn struct {
@@ -31,17 +34,19 @@ type targetColumn struct {
 	// source column of that name appears.
 	typ    *typeName
 	reason error
+	// stored is false if what is inserted cannot be selected.
+	stored bool
 }
 
-// NewTarget describes the table that batches are made for.
-func NewTarget(name string, columns []TargetColumn) (*Target, error) {
-	t := &Target{name: name, columns: make(map[string]targetColumn, len(columns))}
+// NewTarget describes the table that batches are made for; the engine is as system.tables has it.
+func NewTarget(name, engine string, columns []TargetColumn) (*Target, error) {
+	t := &Target{name: name, replacing: strings.HasSuffix(engine, "ReplacingMergeTree"), columns: make(map[string]targetColumn, len(columns))}
 	for _, c := range columns {
 		if c.DefaultKind == "MATERIALIZED" || c.DefaultKind == "ALIAS" {
 			continue // ClickHouse computes them
 		}
 		typ, err := parseType(c.Type)
-		t.columns[c.Name] = targetColumn{name: c.Name, typ: typ, reason: err}
+		t.columns[c.Name] = targetColumn{name: c.Name, typ: typ, reason: err, stored: c.DefaultKind != "EPHEMERAL"}
 	}
 	if len(t.columns) == 0 {
 		return nil, fmt.Errorf("table %s has no column that can be inserted into", name)

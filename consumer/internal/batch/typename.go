@@ -48,6 +48,17 @@ func unwrap(text, wrapper string) (inner string, ok bool) {
 
 func (t *typeName) columnType() proto.ColumnType { return proto.ColumnType(t.text) }
 
+// plainType is the type without its LowCardinality.
+func (t *typeName) plainType() proto.ColumnType {
+	if t.nullable {
+		return proto.ColumnType("Nullable(" + t.inner + ")")
+	}
+	return proto.ColumnType(t.inner)
+}
+
+// variable reports whether values have lengths of their own.
+func (t *typeName) variable() bool { return t.base == "String" }
+
 // integers reads arguments that are all numbers.
 func (t *typeName) integers(n int) ([]int, error) {
 	parts := strings.Split(t.arguments, ",")

@@ -139,7 +139,7 @@ func TestTypesThatDoNotFit(t *testing.T) {
 		{99, "String"},
 	} {
 		relation := &change.Relation{Schema: "public", Table: "t", Columns: []change.Column{{Name: "c", Type: c.source, SourceType: "its type"}}}
-		b := target(t, "target", []TargetColumn{{"c", c.target, ""}}).NewBatch(&kept{})
+		b := target(t, "target", "MergeTree", []TargetColumn{{"c", c.target, ""}}).NewBatch(&kept{})
 		_, err := b.Append(&codec.Message{Change: change.Change{Relation: relation, Op: change.Insert, Values: []change.Value{null}}})
 		var e *RefusedError
 		if !errors.As(err, &e) {
