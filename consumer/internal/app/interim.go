@@ -5,16 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"eventsync/consumer/internal/batch"
 	"eventsync/consumer/internal/partition"
 	"eventsync/pkg/change"
 )
 
-// interim stands in for what batch, sink and deadletter are about to do themselves.
-type interim struct{ *batch.Batch }
-
-func (b interim) DropPresent(context.Context) (int, error) { return 0, nil }
-
+// What sink and deadletter are about to do themselves.
 type interimTarget struct{}
 
 func (interimTarget) Remembers(context.Context, time.Time) (bool, error) { return true, nil }

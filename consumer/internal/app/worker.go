@@ -45,7 +45,7 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 		Compacted: strings.Contains(topic.Settings[cleanupPolicy], "compact"),
 		Partition: c.Partition,
 		Reader:    reader,
-		Batches:   [2]partition.Batch{interim{target.NewBatch(a.sink)}, interim{target.NewBatch(a.sink)}},
+		Batches:   [2]partition.Batch{target.NewBatch(a.sink), target.NewBatch(a.sink)},
 		Target:    interimTarget{},
 		Gate:      verdicts{a.gate},
 		Claim:     c,
