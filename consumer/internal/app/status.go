@@ -75,17 +75,11 @@ func peek(f *fetch.Factory) status.Peek {
 				return kafkaclient.Record{}, false, err
 			}
 			if len(records) > 0 {
-				return clone(records[0]), true, nil
+				return records[0].Clone(), true, nil
 			}
 		}
 		return kafkaclient.Record{}, false, nil
 	}
-}
-
-// clone copies a record out of the reader's memory.
-func clone(r kafkaclient.Record) kafkaclient.Record {
-	r.Key, r.Value = append([]byte(nil), r.Key...), append([]byte(nil), r.Value...)
-	return r
 }
 
 func show(o StatusOptions, r *status.Report) error {

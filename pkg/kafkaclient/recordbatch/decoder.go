@@ -55,11 +55,11 @@ func (b *Batch) record(data []byte, r *Record) (rest []byte, err error) {
 	timestamp, data, ok1 := varint(data)
 	offset, data, ok2 := varint(data)
 	key, data, ok3 := nullable(data)
-	value, _, ok4 := nullable(data) // headers follow, which nobody reads
+	value, headers, ok4 := nullable(data)
 	if !ok1 || !ok2 || !ok3 || !ok4 {
 		return nil, errRecord
 	}
-	r.Offset, r.Timestamp, r.Key, r.Value = b.BaseOffset+offset, b.firstTimestamp+timestamp, key, value
+	r.Offset, r.Timestamp, r.Key, r.Value, r.Headers = b.BaseOffset+offset, b.firstTimestamp+timestamp, key, value, headers
 	if b.logAppendTime {
 		r.Timestamp = b.maxTimestamp
 	}

@@ -34,11 +34,3 @@ const (
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// Record is one message as it was read from a partition.
-type Record struct {
-	Offset    int64
-	Timestamp int64 // milliseconds since 1970-01-01T00:00:00Z
-	// Key and Value are nil when they are null.
-	Key, Value []byte
-}
