@@ -39,7 +39,7 @@ func (t *Target) NewBatch(s Server) *Batch {
 
 // Append adds a change; it keeps nothing of the message. Not added without an error means that the change's relation
 // fills other columns than the rows so far: insert the batch, then append again. The errors are *RefusedError, which
-// says what does not fit, and *UnsupportedError; after either the batch is as it was.
+// says what does not fit, and *UnsupportedError, which is about every such change; after either the batch is as it was.
 func (b *Batch) Append(m *codec.Message) (added bool, err error) {
 	if b.plan == nil || b.plan.relation != m.Relation {
 		if ok, err := b.follow(m.Relation); !ok {
@@ -48,6 +48,11 @@ func (b *Batch) Append(m *codec.Message) (added bool, err error) {
 	}
 	if m.Op >= change.Delete {
 		if err := b.target.check(m.Op); err != nil {
+			return false, err
+		}
+	}
+	if m.Position.IsZero() && (m.Op == change.Insert || m.Op == change.Update) {
+		if err := b.plan.checkAvailable(b.target, m.Values); err != nil {
 			return false, err
 		}
 	}

@@ -11,8 +11,11 @@
 // so that their DEFAULT applies; source columns without a target are ignored.
 //
 // What changes on the way:
-//   - NULL, and a value that the source did not send, become the type's zero value in a column that is not Nullable:
-//     0, "", 1970-01-01, an Enum's smallest number. A delete has only its key, so most of its columns are such.
+//   - NULL becomes the type's zero value in a column that is not Nullable: 0, "", 1970-01-01, an Enum's smallest number.
+//   - A value that the source left out is written as NULL would be. A delete has only its key, so most of its columns are
+//     such. In another change with a position (from our own producer, that is) it says that the row was gone when the
+//     producer asked for the value, so that a delete follows: nobody will see it for long. Without a position (from
+//     Debezium) it would be wrong for good, and the row is refused.
 //   - A timestamp loses the digits that the column's precision has no room for, towards the past.
 //   - A timestamp without a time zone is taken as UTC.
 //   - A float that goes into a Float32 is rounded as IEEE 754 has it.
@@ -23,7 +26,7 @@
 // A batch that may have been inserted before, in whole or in part, drops the rows that the target has: it selects their
 // identities, in the bytes that they were inserted in, and compares those.
 //
-// The files: target, plan, batch (the way of a change); column, plain, nullable, dictionary, interner (buffers); identity,
+// The files: target, plan, batch, available (the way of a change); column, plain, nullable, dictionary, interner (buffers); identity,
 // present, present_query, cells (which rows the target has); typename (a type's text); conversion and the files named
 // after what they convert; refused (errors).
 package batch

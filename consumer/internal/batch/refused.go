@@ -51,6 +51,10 @@ func (e *RefusedError) Error() string {
 	return b.String()
 }
 
+// RefusesRow reports whether the error is about this one value: others of its column would fit. What is about the column
+// stops the partition, since no row would get through.
+func (e *RefusedError) RefusesRow() bool { return e.Value != "" }
+
 const maxShownValue = 64
 
 // shown is a value as an error message has it.
@@ -67,6 +71,8 @@ func shown(t change.Type, v *change.Value) string {
 			return fmt.Sprintf("%q... (%d bytes)", v.Bytes[:maxShownValue], len(v.Bytes))
 		}
 		return fmt.Sprintf("%q", v.Bytes)
+	case change.Unavailable:
+		return "(left out)"
 	default:
 		return "NULL"
 	}

@@ -95,7 +95,7 @@ func TestTypesOnTheEngine(t *testing.T) {
 			b := e.target(table, "n Int32, c "+c.target, "MergeTree ORDER BY n").NewBatch(e)
 			var want []string
 			for j, v := range c.values {
-				m := codec.Message{Change: change.Change{Relation: relation, Op: change.Insert, Values: []change.Value{integer(int64(j)), v}}}
+				m := codec.Message{Change: change.Change{Relation: relation, Op: change.Insert, Position: change.Position{Commit: 1}, Values: []change.Value{integer(int64(j)), v}}}
 				added, err := b.Append(&m)
 				reason, refused := strings.CutPrefix(c.want[j], "!")
 				if !refused {
