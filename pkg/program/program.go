@@ -2,7 +2,7 @@
 //
 // What it promises: SIGINT or SIGTERM ends the command's context, and the process within the drain time even where
 // something hangs; a second signal ends it at once. An error is printed once, as one line on standard error, and the
-// exit code is 1; a command line that makes no sense gives 2.
+// exit code is 1; a command line that makes no sense gives 2, and a plan that is shown and not carried out 3.
 package program
 
 import (
@@ -27,9 +27,14 @@ const (
 	exitOK    = 0
 	exitError = 1
 	exitUsage = 2
+	// exitPending is a plan's that was shown, and not carried out.
+	exitPending = 3
 )
 
 var errUsage = errors.New("usage")
+
+// ErrPending is what a command ends with that has found something to do, and was not told to do it.
+var ErrPending = errors.New("nothing was changed")
 
 // Main runs root and gives the process's exit code.
 func Main(root *cobra.Command) int {
@@ -47,6 +52,9 @@ func Main(root *cobra.Command) int {
 	case errors.Is(err, errUsage):
 		fmt.Fprintln(os.Stderr, err)
 		return exitUsage
+	case errors.Is(err, ErrPending):
+		fmt.Fprintln(os.Stderr, err)
+		return exitPending
 	default:
 		fmt.Fprintln(os.Stderr, "error:", err)
 		return exitError
@@ -68,10 +76,12 @@ func noCommand(c *cobra.Command, args []string) error {
 	return usageError(c, fmt.Errorf("%q is no command", args[0]))
 }
 
-// exactly refuses other than the named arguments: what is neither a flag nor a flag's value.
+// exactly refuses other than the named arguments: what is neither a flag nor a flag's value. "[NAME...]" is any number.
 func exactly(names []string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
+		case len(names) == 1 && strings.HasSuffix(names[0], "...]"):
+			return nil
 		case len(args) > len(names) && len(names) == 0:
 			return usageError(c, fmt.Errorf("%s takes no arguments, and got %q", c.CommandPath(), args[0]))
 		case len(args) > len(names):

@@ -39,6 +39,8 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"take", "--config", file}, exitUsage},
 		{[]string{"take", "this", "that", "--config", file}, exitUsage},
 		{[]string{"--nonsense"}, exitUsage},
+		{[]string{"plan", "--config", file}, exitPending},
+		{[]string{"plan", "a", "b", "--config", file}, exitPending},
 	} {
 		fine := func(*config.Config) error { return nil }
 		root := &cobra.Command{Use: "program"}
@@ -50,6 +52,7 @@ func TestExitCodes(t *testing.T) {
 				}
 				return nil
 			}),
+			Command("plan [THING...]", "", fine, func(context.Context, *Env) error { return fmt.Errorf("2 things: %w", ErrPending) }),
 			Command("fail", "", fine, func(context.Context, *Env) error { return errors.New("it failed") }),
 		)
 		root.SetArgs(c.args)
