@@ -15,7 +15,7 @@ import (
 
 func main() {
 	root := &cobra.Command{Use: "consumer", Short: "Turn changes from Kafka into rows in ClickHouse, as far as the flag lets them through"}
-	root.AddCommand(run(), check(), status())
+	root.AddCommand(run(), check(), status(), migrate())
 	os.Exit(program.Main(root))
 }
 
@@ -27,14 +27,15 @@ func run() *cobra.Command {
 }
 
 func check() *cobra.Command {
-	var offline bool
+	var offline, asJSON bool
 	c := program.Command("check", "Say what would keep run from syncing", (*config.Config).CheckConsumer, func(ctx context.Context, e *program.Env) error {
 		if offline {
-			return app.CheckOffline(e.Config, os.Stdout)
+			return app.CheckOffline(e.Config, os.Stdout, asJSON)
 		}
-		return app.Check(ctx, e.Config, e.Log, os.Stdout)
+		return app.Check(ctx, e.Config, e.Log, os.Stdout, asJSON)
 	})
 	c.Flags().BoolVar(&offline, "offline", false, "look at the config alone, and connect to nothing")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the findings as one JSON array")
 	return c
 }
 
@@ -46,5 +47,16 @@ func status() *cobra.Command {
 	})
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a report")
 	c.Flags().DurationVar(&every, "every", 0, "report again and again, with this pause")
+	return c
+}
+
+func migrate() *cobra.Command {
+	o := app.MigrateOptions{Out: os.Stdout}
+	c := program.Command("migrate [TABLE...]", "Show what would make the targets what they must be, and do it with --apply", (*config.Config).CheckConsumer, func(ctx context.Context, e *program.Env) error {
+		o.Tables = e.Args
+		return app.Migrate(ctx, e.Config, e.Log, o)
+	})
+	c.Flags().BoolVar(&o.Apply, "apply", false, "run the statements, rather than only show them")
+	c.Flags().BoolVar(&o.JSON, "json", false, "print the plans as one JSON array")
 	return c
 }
