@@ -4,6 +4,9 @@
 //	worker.go    one claim: the target's columns, two batches, a reader, a worker
 //	verdicts.go  the gate as a worker asks for it
 //	wait.go      waiting for a server that is away
-//	check.go     the check command
+//	policy.go    what becomes of a relation that the target does not fit: it is asked at the relation's first change
+//	newest.go    the newest relation that a topic tells of
+//	check*.go    the check command
+//	migrate.go   the migrate command
 //	status.go    the status command
 package app

@@ -15,6 +15,9 @@ type shared struct {
 	mu      sync.Mutex
 	paces   map[string]*partition.Pace   // by topic
 	budgets map[string]*partition.Budget // by topic and partition
+
+	altering sync.Mutex // one at a time alters targets
+	altered  onces
 }
 
 func newShared(cfg config.Consumer) *shared {

@@ -18,6 +18,10 @@ import (
 // work syncs one claimed partition until its generation ends.
 func (a *app) work(ctx context.Context, c *group.Claim) error {
 	log := a.log.With(zap.String("topic", c.Topic), zap.Int("partition", c.Partition))
+	policy, err := a.policy(ctx, c.Topic, c.Partition, log)
+	if err != nil {
+		return err
+	}
 	target, err := a.target(ctx, c.Topic, log)
 	if err != nil {
 		return err
@@ -45,7 +49,7 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 		Compacted: strings.Contains(topic.Settings[cleanupPolicy], "compact"),
 		Partition: c.Partition,
 		Reader:    reader,
-		Batches:   [2]partition.Batch{target.NewBatch(a.sink), target.NewBatch(a.sink)},
+		Batches:   [2]partition.Batch{policy.batch(target.NewBatch(a.sink)), policy.batch(target.NewBatch(a.sink))},
 		Target:    interimTarget{},
 		Gate:      verdicts{a.gate},
 		Claim:     c,

@@ -10,6 +10,9 @@ import (
 	"eventsync/pkg/backoff"
 )
 
+// ErrRestart is what a worker's error wraps that has made room for itself: it is started again at once.
+var ErrRestart = errors.New("the worker starts again")
+
 // work runs the worker of one partition until ctx ends: again after a failure, later each time.
 func (gen *generation) work(ctx context.Context, p Partition) {
 	g := gen.group
@@ -28,6 +31,9 @@ func (gen *generation) work(ctx context.Context, p Partition) {
 		case err == nil:
 			<-ctx.Done()
 			return
+		case errors.Is(err, ErrRestart):
+			log.Info("worker starts again", zap.Error(err))
+			continue
 		}
 		if time.Since(started) > g.cfg.LastRetry { // it ran well for long: this is a new failure
 			retry.Reset()
