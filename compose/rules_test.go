@@ -11,7 +11,7 @@ import (
 var owners = map[string][]string{
 	"github.com/jackc/pglogrepl":          {"producer/internal/replication", "producer/internal/source"},
 	"github.com/jackc/pgx":                {"producer/internal/replication", "producer/internal/snapshot", "producer/internal/lookup", "producer/internal/source"},
-	"github.com/segmentio/kafka-go":       {"producer/internal/publish", "consumer/internal/group", "consumer/internal/fetch", "consumer/internal/deadletter", "pkg/kafkaclient"},
+	"github.com/segmentio/kafka-go":       {"producer/internal/publish", "consumer/internal/group", "consumer/internal/fetch", "pkg/kafkaclient"},
 	"github.com/ClickHouse/ch-go":         {"consumer/internal/batch", "consumer/internal/sink"},
 	"github.com/open-feature":             {"consumer/internal/gate"},
 	"github.com/goccy/go-yaml":            {"pkg/config"},

@@ -11,6 +11,7 @@ import (
 	"eventsync/pkg/change"
 	"eventsync/pkg/codec"
 	"eventsync/pkg/kafkaclient/recordbatch"
+	"eventsync/pkg/letter"
 )
 
 // deadLetters is the topic of changes that fit into no message.
@@ -78,21 +79,21 @@ func (p *Publisher) openLetters(ctx context.Context) error {
 func (d *deadLetters) record(c *change.Change, why *OversizeError) recordbatch.ProducerRecord {
 	room := d.topic.limits.full / 2
 	header := func(name, value string) recordbatch.Header {
-		return recordbatch.Header{Key: "eventsync." + name, Value: []byte(value)}
+		return recordbatch.Header{Key: name, Value: []byte(value)}
 	}
 	r := recordbatch.ProducerRecord{
 		Value: d.shrunk(c, room),
 		Headers: []recordbatch.Header{
-			header("reason", "oversize"),
-			header("topic", why.Topic),
-			header("partition", strconv.Itoa(why.Partition)),
-			header("table", c.Relation.Name()),
-			header("position", c.Position.String()),
-			header("version", strconv.FormatUint(uint64(c.Version), 10)),
-			header("epoch", strconv.Itoa(int(c.Version.Epoch()))),
-			header("op", c.Op.String()),
-			header("size", strconv.Itoa(why.Size)),
-			header("limit", strconv.Itoa(why.Limit)),
+			header(letter.Reason, letter.Oversize),
+			header(letter.Topic, why.Topic),
+			header(letter.Partition, strconv.Itoa(why.Partition)),
+			header(letter.Table, c.Relation.Name()),
+			header(letter.Position, c.Position.String()),
+			header(letter.Version, strconv.FormatUint(uint64(c.Version), 10)),
+			header(letter.Epoch, strconv.Itoa(int(c.Version.Epoch()))),
+			header(letter.Op, c.Op.String()),
+			header(letter.Size, strconv.Itoa(why.Size)),
+			header(letter.Limit, strconv.Itoa(why.Limit)),
 		},
 	}
 	if why.Key != "" && len(why.Key) <= room/2 {

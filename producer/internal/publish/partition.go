@@ -2,6 +2,7 @@ package publish
 
 import (
 	"eventsync/pkg/change"
+	"eventsync/pkg/kafkaclient"
 	"eventsync/pkg/kafkaclient/recordbatch"
 )
 
@@ -15,7 +16,7 @@ type partition struct {
 	// filling are the batches of the round being filled, the last of which takes the next record.
 	filling []*recordbatch.Builder
 	// sealed is the memory of the batch under way.
-	sealed []byte
+	sealed kafkaclient.RecordSet
 	// next is the least offset that the next batch can have: the one behind what was acknowledged, 0 after a start.
 	next int64
 }

@@ -8,6 +8,7 @@ import (
 
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
+	"eventsync/pkg/letter"
 	"eventsync/pkg/program"
 )
 
@@ -41,11 +42,8 @@ func policyOf(cfg *config.Config, table string) policy {
 	return p
 }
 
-// deadLetterPolicy keeps dead letters until somebody has seen to them: they are few, and each is a row that is missing.
 func deadLetterPolicy(cfg *config.Config) policy {
-	return policy{partitions: 1, replication: cfg.Kafka.Replication, settings: []kafkaclient.Setting{
-		{Name: cleanupPolicy, Value: "delete"}, {Name: retention, Value: "-1"},
-	}}
+	return policy{partitions: letter.Partitions, replication: cfg.Kafka.Replication, settings: letter.Settings()}
 }
 
 // verify says what is wrong with a topic, or, as advice, what is only other than configured. Settings that we may not see

@@ -1,9 +1,7 @@
 package publish
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -36,15 +34,15 @@ func (p *Publisher) sendParcel(ctx context.Context, parcel *parcel) error {
 
 // sendRecords sends a batch, in parts if it is too large: the topic may take less than it did when the batch was filled.
 func (p *Publisher) sendRecords(ctx context.Context, part *partition, b *recordbatch.Builder) error {
-	p.sealBatch(part, b)
-	size := len(part.sealed) - sizePrefix
+	part.sealed = kafkaclient.Seal(part.sealed, b, p.compressor)
+	size := part.sealed.Size()
 	err := p.sendBatch(ctx, part, b.Count())
 	switch {
 	case err == nil:
 		p.counters.add(b, size)
 		p.batchBytes.Observe(float64(size))
 		return nil
-	case !tooLarge(err):
+	case !kafkaclient.IsTooLarge(err):
 		return err
 	case b.Count() > 1:
 		p.log.Warn("a batch is larger than the topic takes: sending its halves",
@@ -61,19 +59,6 @@ func (p *Publisher) sendRecords(ctx context.Context, part *partition, b *recordb
 	}
 }
 
-func tooLarge(err error) bool {
-	return errors.Is(err, kafka.MessageSizeTooLarge) || errors.Is(err, kafka.RecordListTooLarge)
-}
-
-// sizePrefix is what kafka-go expects before a raw record set: its size.
-const sizePrefix = 4
-
-func (p *Publisher) sealBatch(part *partition, b *recordbatch.Builder) {
-	part.sealed = append(part.sealed[:0], make([]byte, sizePrefix)...)
-	part.sealed = b.Seal(part.sealed, p.compressor)
-	binary.BigEndian.PutUint32(part.sealed, uint32(len(part.sealed)-sizePrefix)) //nolint:gosec // G115: a batch is far below 4 GiB
-}
-
 // maxCorrupt is how often a broker may find a batch corrupt before that is taken to be our fault, not the network's.
 const maxCorrupt = 5
 
@@ -86,7 +71,7 @@ func (p *Publisher) sendBatch(ctx context.Context, part *partition, records int)
 	retry := backoff.New(firstBackoff, lastBackoff)
 	var unknown time.Time // since when the topic is
 	for corrupt := 0; ; {
-		offset, err := p.produce(ctx, part, batch)
+		offset, err := p.client.Produce(ctx, part.topic.name, part.id, batch)
 		if err == nil {
 			return p.advance(part, offset, records)
 		}
@@ -146,17 +131,4 @@ func (p *Publisher) advance(part *partition, offset int64, records int) error {
 	}
 	part.next = offset + int64(records)
 	return nil
-}
-
-func (p *Publisher) produce(ctx context.Context, part *partition, batch []byte) (offset int64, err error) {
-	r, err := p.client.RawProduce(ctx, &kafka.RawProduceRequest{
-		Topic:        part.topic.name,
-		Partition:    part.id,
-		RequiredAcks: kafka.RequireAll,
-		RawRecords:   protocol.RawRecordSet{Reader: bytes.NewReader(batch)},
-	})
-	if err != nil {
-		return 0, p.client.Explain(err)
-	}
-	return r.BaseOffset, r.Error
 }
