@@ -2,6 +2,7 @@
 //
 //	run.go       the run command: a group whose workers sync their partitions
 //	worker.go    one claim: the target's columns, two batches, a reader, a worker
+//	letters.go   where a worker's dead letters go
 //	verdicts.go  the gate as a worker asks for it
 //	wait.go      waiting for a server that is away
 //	policy.go    what becomes of a relation that the target does not fit: it is asked at the relation's first change

@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"eventsync/consumer/internal/deadletter"
 	"eventsync/consumer/internal/fetch"
 	"eventsync/consumer/internal/gate"
 	"eventsync/consumer/internal/group"
@@ -24,6 +25,7 @@ type app struct {
 	log    *zap.Logger
 	client *kafkaclient.Client
 	reader *fetch.Factory
+	dead   *deadletter.Writer
 	sink   *sink.Sink
 	gate   *gate.Gate
 	tables map[string]config.Table // by topic
@@ -46,6 +48,9 @@ func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
 	}
 	defer func() { err = errors.Join(err, a.gate.Close()) }()
 	a.reader = fetch.NewFactory(a.client, log)
+	if a.dead, err = deadletter.NewWriter(a.client, cfg, log); err != nil {
+		return err
+	}
 	if err := a.awaitTarget(ctx); err != nil {
 		return nil //nolint:nilerr // the end came first
 	}

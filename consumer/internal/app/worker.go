@@ -38,7 +38,7 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 		}
 		start = ends.First
 	}
-	topic, err := a.describe(ctx, c.Topic, log)
+	topic, id, err := a.describe(ctx, c.Topic, log)
 	if err != nil {
 		return err
 	}
@@ -46,6 +46,7 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 	defer reader.Close()
 	return partition.New(partition.Config{
 		Topic:     c.Topic,
+		TopicID:   id,
 		Compacted: strings.Contains(topic.Settings[cleanupPolicy], "compact"),
 		Partition: c.Partition,
 		Reader:    reader,
@@ -53,7 +54,7 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 		Target:    interimTarget{},
 		Gate:      verdicts{a.gate},
 		Claim:     c,
-		Letters:   interimLetters{},
+		Letters:   letters{a.dead},
 		Budget:    a.shared.budget(c.Topic, c.Partition),
 		Pace:      a.shared.pace(c.Topic),
 		Limits:    partition.Limits{Rows: a.cfg.Consumer.Batch.Rows, Bytes: int(a.cfg.Consumer.Batch.Bytes)},
@@ -64,13 +65,15 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 
 const cleanupPolicy = "cleanup.policy"
 
-// describe asks what the topic is like.
-func (a *app) describe(ctx context.Context, topic string, log *zap.Logger) (t kafkaclient.Topic, err error) {
+// describe asks what the topic is like, and which of its name it is.
+func (a *app) describe(ctx context.Context, topic string, log *zap.Logger) (t kafkaclient.Topic, id string, err error) {
 	err = again(ctx, log, "waiting for Kafka", kafkaclient.IsRetriable, func(ctx context.Context) (err error) {
-		t, err = a.client.Describe(ctx, topic, cleanupPolicy)
+		if t, err = a.client.Describe(ctx, topic, cleanupPolicy); err == nil {
+			id, err = a.client.TopicID(ctx, topic)
+		}
 		return err
 	})
-	return t, err
+	return t, id, err
 }
 
 // target reads what the topic's target looks like now. It is asked for each claim, so that one that was mended is

@@ -1,7 +1,6 @@
 package partition
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"sync"
@@ -63,9 +62,7 @@ func (w *Worker) tooMany(offset int64, reason error) error {
 
 // letter makes a dead letter of a record, for the reason err.
 func (w *Worker) letter(r *kafkaclient.Record, code string, err error) DeadLetter {
-	own := *r
-	own.Key, own.Value = bytes.Clone(r.Key), bytes.Clone(r.Value)
-	return DeadLetter{Topic: w.topic, Partition: w.partition, Record: own, Code: code, Reason: err.Error()}
+	return DeadLetter{Topic: w.topic, Partition: w.partition, Record: r.Clone(), Code: code, Reason: err.Error()}
 }
 
 // bury sends dead letters on their way, before the commit that passes them.
