@@ -2,7 +2,8 @@
 --
 -- _version orders the changes of one id, in whatever order and however often they arrive: the greatest wins.
 -- The deduplication window makes an INSERT that is sent again, after a lost answer, the same INSERT: without it rows
--- would be there twice until they are merged, and for good in what a materialized view has made of them.
+-- would be there twice until they are merged, and for good in what a materialized view has made of them. After a failure
+-- the rows of a range of versions are looked for: the index keeps that from reading the whole table.
 CREATE TABLE IF NOT EXISTS events
 (
     id          UInt64,
@@ -16,8 +17,9 @@ CREATE TABLE IF NOT EXISTS events
     created_at  DateTime64(6, 'UTC'),
     updated_at  DateTime64(6, 'UTC'),
     _version    UInt64,
-    _deleted    UInt8
+    _deleted    UInt8,
+    INDEX eventsync_version _version TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY id
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 10000

@@ -5,13 +5,13 @@ import "eventsync/compose/local/compare"
 // The targets of pgbench's tables; pgbench_history has no key, so its target only ever grows.
 var pgbenchTargets = []string{
 	`CREATE TABLE IF NOT EXISTS pgbench_accounts (aid Int32, bid Nullable(Int32), abalance Nullable(Int32), filler Nullable(String),
-	_version UInt64, _deleted UInt8) ENGINE = ReplacingMergeTree(_version, _deleted) ORDER BY aid SETTINGS non_replicated_deduplication_window = 1000`,
+	_version UInt64, _deleted UInt8, INDEX eventsync_version _version TYPE minmax GRANULARITY 1) ENGINE = ReplacingMergeTree(_version, _deleted) ORDER BY aid SETTINGS non_replicated_deduplication_window = 10000`,
 	`CREATE TABLE IF NOT EXISTS pgbench_branches (bid Int32, bbalance Nullable(Int32), filler Nullable(String),
-	_version UInt64, _deleted UInt8) ENGINE = ReplacingMergeTree(_version, _deleted) ORDER BY bid SETTINGS non_replicated_deduplication_window = 1000`,
+	_version UInt64, _deleted UInt8, INDEX eventsync_version _version TYPE minmax GRANULARITY 1) ENGINE = ReplacingMergeTree(_version, _deleted) ORDER BY bid SETTINGS non_replicated_deduplication_window = 10000`,
 	`CREATE TABLE IF NOT EXISTS pgbench_tellers (tid Int32, bid Nullable(Int32), tbalance Nullable(Int32), filler Nullable(String),
-	_version UInt64, _deleted UInt8) ENGINE = ReplacingMergeTree(_version, _deleted) ORDER BY tid SETTINGS non_replicated_deduplication_window = 1000`,
+	_version UInt64, _deleted UInt8, INDEX eventsync_version _version TYPE minmax GRANULARITY 1) ENGINE = ReplacingMergeTree(_version, _deleted) ORDER BY tid SETTINGS non_replicated_deduplication_window = 10000`,
 	`CREATE TABLE IF NOT EXISTS pgbench_history (tid Nullable(Int32), bid Nullable(Int32), aid Nullable(Int32), delta Nullable(Int32), mtime DateTime64(6, 'UTC'),
-	filler Nullable(String), _version UInt64) ENGINE = MergeTree ORDER BY mtime SETTINGS non_replicated_deduplication_window = 1000`,
+	filler Nullable(String), _version UInt64, INDEX eventsync_version _version TYPE minmax GRANULARITY 1) ENGINE = MergeTree ORDER BY mtime SETTINGS non_replicated_deduplication_window = 10000`,
 }
 
 func pgbenchTables() []compare.Table {

@@ -79,7 +79,7 @@ func (p *Plan) ownColumns(t *Target, there *Table) {
 
 // index adds the skipping index on the version. Without it recovery is right, and reads more than it must.
 func (p *Plan) index(t *Target, there *Table) {
-	if first, _, _ := strings.Cut(there.SortingKey, ","); strings.Trim(first, " `") == versionColumn {
+	if first := elements(there.SortingKey)[0]; len(first) == 1 && unquoted(first[0]) == versionColumn {
 		return
 	}
 	for _, i := range there.Indexes {

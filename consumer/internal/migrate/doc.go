@@ -11,5 +11,5 @@
 //
 // The files: table (what is there), plan (steps and problems, as text), create and alter (the plan of a table that is
 // missing, or there), shape (what of an engine cannot be altered), admit (the policies), types and fit (which type holds
-// what), typename (a type's text).
+// what), typename and sortingkey (a type's and a sorting key's text).
 package migrate

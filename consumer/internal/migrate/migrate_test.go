@@ -102,6 +102,9 @@ func TestAlter(t *testing.T) {
 			t.SortingKey, t.Columns = "cityHash64(s), id", append(t.Columns, Column{"s", "String", ""})
 		}), problem: "s is not of the source's key"},
 		{name: "a key in parentheses", relation: events(), there: edited(func(t *Table) { t.SortingKey = "(id)" })},
+		{name: "a name that needs quotes", relation: events(change.Column{Name: "a`,'b(", Type: change.TypeText, Key: true}), there: edited(func(t *Table) {
+			t.SortingKey, t.Columns = "id, `a\\`,\\'b(`", append(t.Columns, Column{"a`,'b(", "String", ""})
+		})},
 		{name: "a longer key that is the same", relation: events(), there: edited(func(t *Table) { t.SortingKey = "intHash64(id), `id`" })},
 	} {
 		p := New(target(c.config), c.relation, c.there)
@@ -138,4 +141,21 @@ func TestWrite(t *testing.T) {
 	if b.String() != want {
 		t.Errorf("%s\nwant\n%s", b.String(), want)
 	}
+}
+
+// Whatever a server says a sorting key is, reading it ends.
+func FuzzSortingKey(f *testing.F) {
+	for _, key := range []string{"", "id", "(id)", "a, f(b, 'c,`')", "`a\\`,`, b", "(a, b), c", ")(", "`"} {
+		f.Add(key)
+	}
+	f.Fuzz(func(t *testing.T, key string) {
+		there := edited(func(t *Table) { t.SortingKey = key })
+		inputs := sortingInputs(there)
+		for _, c := range sortingColumns(there) {
+			if !slices.Contains(inputs, c) {
+				t.Errorf("%q: %s is an element and no input", key, c)
+			}
+		}
+		New(target(nil), events(), there)
+	})
 }

@@ -1,7 +1,6 @@
 package migrate
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -60,44 +59,3 @@ func without(names, others []string) (rest []string) {
 	}
 	return rest
 }
-
-// sortingColumns are the elements of the sorting key that are plain columns.
-func sortingColumns(t *Table) (columns []string) {
-	key := t.SortingKey
-	if strings.HasPrefix(key, "(") && strings.IndexByte(key, ')') == len(key)-1 {
-		key = key[1 : len(key)-1] // a tuple of one
-	}
-	depth, from := 0, 0
-	element := func(to int) {
-		if name := strings.Trim(key[from:to], " `"); t.column(name) != nil {
-			columns = append(columns, name)
-		}
-		from = to + 1
-	}
-	for i, c := range key {
-		switch {
-		case c == '(':
-			depth++
-		case c == ')':
-			depth--
-		case c == ',' && depth == 0:
-			element(i)
-		}
-	}
-	element(len(key))
-	return columns
-}
-
-var word = regexp.MustCompile("`[^`]+`|[A-Za-z_][A-Za-z0-9_]*")
-
-// sortingInputs are the columns that the sorting key is made of.
-func sortingInputs(t *Table) (columns []string) {
-	for _, w := range word.FindAllString(t.SortingKey, -1) {
-		if name := strings.Trim(w, "`"); t.column(name) != nil && !slices.Contains(columns, name) {
-			columns = append(columns, name)
-		}
-	}
-	return columns
-}
-
-func sortedBy(t *Table, column string) bool { return slices.Contains(sortingInputs(t), column) }
