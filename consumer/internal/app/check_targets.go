@@ -20,7 +20,7 @@ const applyMigrations = "consumer migrate --apply"
 func checkTargets(ctx context.Context, cfg *config.Config, log *zap.Logger, relations map[string]*newest, found *program.Findings) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	s, err := sink.New(cfg.ClickHouse, log)
+	s, err := sink.New(cfg.ClickHouse)
 	if err != nil {
 		found.Add("ClickHouse", err)
 		return
@@ -33,13 +33,13 @@ func checkTargets(ctx context.Context, cfg *config.Config, log *zap.Logger, rela
 			return
 		}
 		if err == nil {
-			err = s.Ping(ctx)
+			err = server.Ping(ctx)
 		}
 		found.Add("ClickHouse", err)
 		if err != nil {
 			return
 		}
-		c := targetCheck{cfg: cfg, sink: s, server: server, found: found}
+		c := targetCheck{cfg: cfg, server: server, found: found}
 		if len(s.Servers()) > 1 {
 			c.suffix = " on " + server.Name
 		}
@@ -53,7 +53,6 @@ func checkTargets(ctx context.Context, cfg *config.Config, log *zap.Logger, rela
 // targetCheck looks at the targets of one shard.
 type targetCheck struct {
 	cfg    *config.Config
-	sink   *sink.Sink
 	server *sink.Server
 	found  *program.Findings
 	suffix string // of what is looked at
@@ -73,7 +72,7 @@ func (c *targetCheck) cursors(ctx context.Context) {
 
 func (c *targetCheck) target(ctx context.Context, t config.Table, n *newest) {
 	what := "target " + t.TargetName() + c.suffix
-	d, err := c.sink.Describe(ctx, t.TargetName())
+	d, err := c.server.Describe(ctx, t.TargetName())
 	var missing *sink.NoTableError
 	if errors.As(err, &missing) {
 		c.found.Report(program.Finding{What: what, Problem: fmt.Sprintf("table %s.%s does not exist, or the user may not see it", missing.Database, missing.Table), Fix: applyMigrations})

@@ -48,7 +48,7 @@ func Migrate(ctx context.Context, cfg *config.Config, log *zap.Logger, o Migrate
 		return err
 	}
 	defer client.Close()
-	s, err := sink.New(cfg.ClickHouse, log)
+	s, err := sink.New(cfg.ClickHouse)
 	if err != nil {
 		return err
 	}

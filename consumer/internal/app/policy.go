@@ -47,10 +47,7 @@ func (a *app) policy(ctx context.Context, topic string, partition int, log *zap.
 }
 
 // server is the shard that the partition's rows go to.
-func (p *policy) server() *sink.Server {
-	servers := p.app.sink.Servers()
-	return servers[p.partition%len(servers)]
-}
+func (p *policy) server() *sink.Server { return p.app.sink.Server(p.partition) }
 
 func (p *policy) target() migrate.Target { return targetOf(p.app.cfg, p.table, p.server()) }
 

@@ -39,7 +39,7 @@ func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
 		return err
 	}
 	defer a.client.Close()
-	if a.sink, err = sink.New(cfg.ClickHouse, log); err != nil {
+	if a.sink, err = sink.New(cfg.ClickHouse); err != nil {
 		return err
 	}
 	defer a.sink.Close()
@@ -52,7 +52,10 @@ func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
 		return err
 	}
 	if err := a.awaitTarget(ctx); err != nil {
-		return nil //nolint:nilerr // the end came first
+		if ctx.Err() != nil {
+			return nil // the end came first
+		}
+		return err
 	}
 	gc := group.DefaultConfig()
 	gc.ID, gc.Topics, gc.SessionTimeout, gc.StopTimeout = cfg.Consumer.Group, topics(cfg), cfg.Consumer.SessionTimeout, cfg.Consumer.DrainTimeout/2

@@ -16,9 +16,9 @@ const (
 )
 
 // awaitTarget waits until ClickHouse answers: without it a claim would only keep a partition from a consumer that
-// reaches it.
+// reaches it. A refused password is no reason to wait.
 func (a *app) awaitTarget(ctx context.Context) error {
-	return again(ctx, a.log, "waiting for ClickHouse", func(error) bool { return true }, a.sink.Ping)
+	return again(ctx, a.log, "waiting for ClickHouse", passes, a.sink.Ping)
 }
 
 // again asks until there is an answer, or an error that does not pass by itself.

@@ -15,6 +15,12 @@ import (
 	"eventsync/pkg/kafkaclient"
 )
 
+var (
+	_ partition.Failure = (*sink.Error)(nil)
+	_ partition.Target  = (*sink.Target)(nil)
+	_ batch.Server      = (*sink.Target)(nil)
+)
+
 // work syncs one claimed partition until its generation ends.
 func (a *app) work(ctx context.Context, c *group.Claim) error {
 	log := a.log.With(zap.String("topic", c.Topic), zap.Int("partition", c.Partition))
@@ -22,7 +28,7 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 	if err != nil {
 		return err
 	}
-	target, err := a.target(ctx, c.Topic, log)
+	target, columns, err := a.target(ctx, c, log)
 	if err != nil {
 		return err
 	}
@@ -50,8 +56,8 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 		Compacted: strings.Contains(topic.Settings[cleanupPolicy], "compact"),
 		Partition: c.Partition,
 		Reader:    reader,
-		Batches:   [2]partition.Batch{policy.batch(target.NewBatch(a.sink)), policy.batch(target.NewBatch(a.sink))},
-		Target:    interimTarget{},
+		Batches:   [2]partition.Batch{policy.batch(columns.NewBatch(target)), policy.batch(columns.NewBatch(target))},
+		Target:    target,
 		Gate:      verdicts{a.gate},
 		Claim:     c,
 		Letters:   letters{a.dead},
@@ -76,29 +82,31 @@ func (a *app) describe(ctx context.Context, topic string, log *zap.Logger) (t ka
 	return t, id, err
 }
 
-// target reads what the topic's target looks like now. It is asked for each claim, so that one that was mended is
-// found mended. A server that is away is waited for, and is no reason to give the partition up.
-func (a *app) target(ctx context.Context, topic string, log *zap.Logger) (*batch.Target, error) {
-	t, err := a.table(topic)
+// target reads what the topic's target looks like now, on the partition's shard. It is asked for each claim, so that one
+// that was mended is found mended. A server that is away is waited for, and is no reason to give the partition up.
+func (a *app) target(ctx context.Context, c *group.Claim, log *zap.Logger) (*sink.Target, *batch.Target, error) {
+	t, err := a.table(c.Topic)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	server := a.sink.Server(c.Partition)
 	var d *sink.Table
 	err = again(ctx, log, "waiting for ClickHouse", passes, func(ctx context.Context) (err error) {
-		d, err = a.sink.Describe(ctx, t.TargetName())
+		d, err = server.Describe(ctx, t.TargetName())
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := refuse(d); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	columns := make([]batch.TargetColumn, len(d.Columns))
 	for i, c := range d.Columns {
 		columns[i] = batch.TargetColumn(c)
 	}
-	return batch.NewTarget(t.TargetName(), d.Engine, columns)
+	b, err := batch.NewTarget(t.TargetName(), d.Engine, columns)
+	return server.Target(d), b, err
 }
 
 // refuse makes an error of what is wrong with a target: rows sent to it would not be safe.

@@ -2,26 +2,9 @@ package sink
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/ClickHouse/ch-go"
 )
-
-// Server is one shard, for statements that define tables: those must be run on each.
-type Server struct {
-	Name     string // its addresses
-	database string
-	replicas int
-	pool     *pool
-}
-
-// Servers are the shards.
-func (s *Sink) Servers() []*Server {
-	return []*Server{{Name: fmt.Sprint(s.pool.addresses), database: s.database, replicas: len(s.pool.addresses), pool: s.pool}}
-}
-
-// Replicas is how many servers share the shard's data.
-func (s *Server) Replicas() int { return s.replicas }
 
 // HasDatabase reports whether the database exists. It is asked on a connection to one that every server has: a
 // connection to a database that is missing is refused.
@@ -59,12 +42,4 @@ func (s *Server) outside(ctx context.Context, fn func(context.Context, *client) 
 	p.options.Database = "system"
 	defer p.close()
 	return p.use(ctx, fn)
-}
-
-// failed makes an *Error of what a statement ended with.
-func (s *Server) failed(statement string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", statement, err)
 }

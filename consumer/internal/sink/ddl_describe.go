@@ -59,12 +59,22 @@ func (s *Server) definition(ctx context.Context, c *client, table string) (*Defi
 	return d, err
 }
 
-// definedWindow is the table's own setting, else the server's.
+// The settings of a table that say how many blocks' tokens it remembers.
+const (
+	ownWindow        = "non_replicated_deduplication_window"
+	replicatedWindow = "replicated_deduplication_window"
+)
+
+// definedWindow is the table's deduplication window.
 func definedWindow(ctx context.Context, c *client, engine, full string) (uint64, error) {
-	setting := "non_replicated_deduplication_window"
-	if strings.HasPrefix(engine, "Replicated") || strings.HasPrefix(engine, "Shared") {
-		setting = "replicated_deduplication_window"
+	if isReplicated(engine) {
+		return definedSetting(ctx, c, replicatedWindow, full)
 	}
+	return definedSetting(ctx, c, ownWindow, full)
+}
+
+// definedSetting is the table's own value of a setting, else the server's.
+func definedSetting(ctx context.Context, c *client, setting, full string) (uint64, error) {
 	if own := regexp.MustCompile(`\b` + setting + ` = (\d+)`).FindStringSubmatch(full); own != nil {
 		return strconv.ParseUint(own[1], 10, 64)
 	}

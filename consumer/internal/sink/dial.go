@@ -3,7 +3,6 @@ package sink
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -20,9 +19,6 @@ const (
 
 // clientOptions is what every connection has in common.
 func clientOptions(cfg config.ClickHouse) (ch.Options, error) {
-	if len(cfg.Addresses) == 0 {
-		return ch.Options{}, errors.New("no address is configured")
-	}
 	o := ch.Options{
 		Database: cfg.Database, User: cfg.Username, Password: cfg.Password.Reveal(),
 		ClientName: "eventsync", DialTimeout: dialTimeout, HandshakeTimeout: handshakeTimeout,

@@ -7,11 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ClickHouse/ch-go/proto"
-	"go.uber.org/zap"
-	"go.uber.org/zap/zaptest/observer"
-
 	"eventsync/compose/local/clickhouse"
+	"github.com/ClickHouse/ch-go/proto"
 )
 
 func TestTokenTwiceIsOnce(t *testing.T) {
@@ -24,7 +21,7 @@ func TestTokenTwiceIsOnce(t *testing.T) {
 			s.exec(t, "CREATE TABLE view_of_"+table+" (n UInt64) ENGINE = SummingMergeTree ORDER BY tuple() SETTINGS non_replicated_deduplication_window = 100")
 			s.exec(t, "CREATE MATERIALIZED VIEW mv_of_"+table+" TO view_of_"+table+" AS SELECT count() AS n FROM "+table)
 			for _, token := range []string{"one", "one", "two", "one"} {
-				if err := s.Insert(t.Context(), table, token, ids(1000)); err != nil {
+				if err := s.shard().Insert(t.Context(), table, token, ids(1000)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -43,7 +40,7 @@ func TestOneBlockIsOnePart(t *testing.T) {
 	table := s.newTable(t, "id UInt64")
 	s.exec(t, "SYSTEM STOP MERGES "+table)
 	const rows = 1_200_000 // more than the server's usual max_insert_block_size
-	if err := s.Insert(t.Context(), table, "t", ids(rows)); err != nil {
+	if err := s.shard().Insert(t.Context(), table, "t", ids(rows)); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.number(t, "SELECT toUInt64(count()) AS n FROM system.parts WHERE active AND database = currentDatabase() AND table = '"+table+"'"); n != 1 {
@@ -67,7 +64,7 @@ func TestErrorKinds(t *testing.T) {
 		{"constraint", checked, ids(100), RefuseRows},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := s.Insert(t.Context(), c.table, "t", c.block)
+			err := s.shard().Insert(t.Context(), c.table, "t", c.block)
 			var e *Error
 			if !errors.As(err, &e) || e.Kind != c.want || KindOf(err) != c.want {
 				t.Errorf("error %v, want the kind %v", err, c.want)
@@ -78,7 +75,7 @@ func TestErrorKinds(t *testing.T) {
 		})
 	}
 	// After each error the next insert is as good as any.
-	if err := s.Insert(t.Context(), checked, "after", ids(5)); err != nil {
+	if err := s.shard().Insert(t.Context(), checked, "after", ids(5)); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.number(t, "SELECT count() AS n FROM "+checked); n != 5 {
@@ -92,88 +89,66 @@ func TestTooManyPartitionsAreRefused(t *testing.T) {
 	s.exec(t, "CREATE TABLE "+table+" (id UInt64) ENGINE = MergeTree PARTITION BY id ORDER BY id")
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if err := s.Insert(ctx, table, "t", ids(101)); KindOf(err) != RefuseRows {
+	if err := s.shard().Insert(ctx, table, "t", ids(101)); KindOf(err) != RefuseRows {
 		t.Errorf("error %v, want it refused, and not tried for ever", err)
 	}
 }
 
-// A server that is killed in the middle of inserts and comes back on the same address has each block once.
-func TestServerIsKilledWhileInserting(t *testing.T) {
-	config := clickhouse.Config{Dir: t.TempDir(), Log: os.Stderr}
-	own, err := clickhouse.Start(t.Context(), config)
+// What a failed INSERT says of itself: whether it was sent, and answered.
+func TestUnanswered(t *testing.T) {
+	own, err := clickhouse.Start(t.Context(), clickhouse.Config{Dir: t.TempDir(), Log: os.Stderr})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := own.Kill(); err != nil {
-			t.Error(err)
+	defer own.Kill() //nolint:errcheck // it is dead by then
+	s := newSinkOf(t, configOf(own.Addr()))
+	table := s.newTable(t, "id UInt64, CONSTRAINT small CHECK id < 10")
+	failure := func(err error) *Error {
+		t.Helper()
+		var e *Error
+		if !errors.As(err, &e) {
+			t.Fatalf("error %v", err)
 		}
-	}()
-	config.Addr = own.Addr()
-
-	core, logs := observer.New(zap.WarnLevel)
-	s, err := New(configOf(own.Addr()), zap.New(core))
-	if err != nil {
+		return e
+	}
+	if e := failure(s.shard().Insert(t.Context(), table, "t", ids(100))); e.Unanswered() || e.Again() || !e.RefusesRows() {
+		t.Errorf("refused rows: %v, unanswered %v", e, e.Unanswered())
+	}
+	if err := s.shard().Insert(t.Context(), table, "t", ids(1)); err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
-	table := s.newTable(t, "id UInt64")
+	if err := own.Kill(); err != nil { // under a connection that is trusted
+		t.Fatal(err)
+	}
+	if e := failure(s.shard().Insert(t.Context(), table, "t", ids(1))); !e.Unanswered() || !e.Again() {
+		t.Errorf("sent to a server that was killed: %v, unanswered %v", e, e.Unanswered())
+	}
+	if e := failure(s.shard().Insert(t.Context(), table, "t", ids(1))); e.Unanswered() || !e.Again() {
+		t.Errorf("not sent: %v, unanswered %v", e, e.Unanswered())
+	}
+}
 
-	const blocks, rows = 60, 20_000
-	inserted := make(chan int, blocks)
-	done := make(chan error, 1)
-	go func() {
-		for i := range blocks {
-			if err := s.Insert(t.Context(), table, string(rune('A'+i)), ids(rows)); err != nil {
-				done <- err
-				return
-			}
-			inserted <- i
-		}
-		done <- nil
-	}()
-	for range 3 {
-		for range 10 {
-			select {
-			case <-inserted:
-			case err := <-done:
-				t.Fatalf("the inserts ended before the server was killed thrice: %v", err)
-			}
-		}
-		if err := own.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		if own, err = clickhouse.Start(t.Context(), config); err != nil {
+// Every change is a row, whatever else of its key is in the block.
+func TestVersionsOfAKeyAreRows(t *testing.T) {
+	s := newSink(t)
+	s.exec(t, "CREATE TABLE t (id UInt64, _version UInt64) ENGINE = ReplacingMergeTree(_version) ORDER BY id SETTINGS non_replicated_deduplication_window = 100")
+	s.exec(t, "SYSTEM STOP MERGES t")
+	block := proto.Input{{Name: "id", Data: &proto.ColUInt64{1, 1, 1, 2}}, {Name: "_version", Data: &proto.ColUInt64{1, 2, 3, 4}}}
+	for range 2 {
+		if err := s.shard().Insert(t.Context(), "t", "token", block); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-	if n := s.number(t, "SELECT count() AS n FROM "+table); n != blocks*rows {
-		t.Errorf("%d rows, want %d", n, blocks*rows)
-	}
-	if logs.FilterMessageSnippet("tried again with the same token").Len() == 0 {
-		t.Error("no try failed: the server was not killed in time to show anything")
+	if n := s.number(t, "SELECT count() AS n FROM t"); n != 4 {
+		t.Errorf("%d rows, want 4", n)
 	}
 }
 
 func TestInsertEndsWithItsContext(t *testing.T) {
 	s := newSinkOf(t, configOf("127.0.0.1:1"))
 	ctx, cancel := context.WithCancel(t.Context())
-	core, logs := observer.New(zap.WarnLevel)
-	s.log = zap.New(core, zap.Hooks())
-	done := make(chan error, 1)
-	go func() { done <- s.Insert(ctx, "t", "t", ids(1)) }()
-	for logs.Len() == 0 {
-		select {
-		case err := <-done:
-			t.Fatalf("gave up: %v", err)
-		default:
-		}
-	}
 	cancel()
-	if err := <-done; !errors.Is(err, context.Canceled) {
+	if err := s.shard().Insert(ctx, "t", "t", ids(1)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want the context's", err)
 	}
 }

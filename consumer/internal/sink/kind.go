@@ -34,16 +34,18 @@ func (k Kind) String() string {
 	}
 }
 
-// Error is an INSERT that failed for good.
+// Error is a statement that failed. What it says of itself is what a worker asks.
 type Error struct {
 	Kind   Kind
-	Table  string
+	What   string // the statement, or what it was for
 	Remedy string // "" where there is none but the server's own words
 	Err    error
+
+	unanswered bool
 }
 
 func (e *Error) Error() string {
-	text := fmt.Sprintf("insert into %s: %v", e.Table, e.Err)
+	text := fmt.Sprintf("%s: %v", e.What, e.Err)
 	if e.Remedy != "" {
 		text += "; " + e.Remedy
 	}
@@ -51,6 +53,30 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// Again reports whether the same again can succeed.
+func (e *Error) Again() bool { return e.Kind == Retry }
+
+// RefusesRows reports whether the server will never take these rows, and would take others.
+func (e *Error) RefusesRows() bool { return e.Kind == RefuseRows }
+
+// Unanswered reports whether the statement may have been taken, or may be yet: it was sent, and no answer came.
+func (e *Error) Unanswered() bool { return e.unanswered }
+
+// failed makes an *Error of what a statement ended with.
+func (s *Server) failed(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	_, answered := ch.AsException(err)
+	var never *unsentError
+	return &Error{Kind: kindOf(err), What: what, Remedy: remedy(err), Err: err, unanswered: !answered && !errors.As(err, &never)}
+}
+
+// unsentError is one of connecting: nothing was sent.
+type unsentError struct{ error }
+
+func (e *unsentError) Unwrap() error { return e.error }
 
 // KindOf is the kind of an error of this package.
 func KindOf(err error) Kind {
@@ -104,7 +130,9 @@ func remedy(err error) string {
 	}
 	switch {
 	case e.IsCode(proto.ErrUnknownTable, proto.ErrUnknownDatabase):
-		return "create it: schemas/clickhouse has the statements"
+		return "create it: consumer migrate"
+	case e.IsCode(proto.ErrUnknownIdentifier) && strings.Contains(e.Message, "_version"):
+		return "the table needs a version to tell older rows by: ALTER TABLE ... ADD COLUMN _version UInt64, or consumer migrate"
 	case e.IsCode(proto.ErrNoSuchColumnInTable, proto.ErrThereIsNoColumn, proto.ErrNotFoundColumnInBlock):
 		return "the table was altered: restart the consumer, so that it reads the columns again"
 	case e.IsCode(proto.ErrAuthenticationFailed, proto.ErrUnknownUser, proto.ErrWrongPassword, proto.ErrRequiredPassword):

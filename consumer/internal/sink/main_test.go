@@ -7,7 +7,6 @@ import (
 
 	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/ch-go/proto"
-	"go.uber.org/zap/zaptest"
 
 	"eventsync/compose/local/clickhouse/clickhousetest"
 	"eventsync/pkg/config"
@@ -38,7 +37,7 @@ func newSink(t *testing.T) *Sink {
 
 func newSinkOf(t *testing.T, cfg config.ClickHouse) *Sink {
 	t.Helper()
-	s, err := New(cfg, zaptest.NewLogger(t))
+	s, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,10 +45,13 @@ func newSinkOf(t *testing.T, cfg config.ClickHouse) *Sink {
 	return s
 }
 
+// shard is the only one.
+func (s *Sink) shard() *Server { return s.servers[0] }
+
 // exec runs a statement.
 func (s *Sink) exec(t *testing.T, statement string) {
 	t.Helper()
-	err := s.pool.use(t.Context(), func(ctx context.Context, c *client) error { return c.Do(ctx, ch.Query{Body: statement}) })
+	err := s.shard().pool.use(t.Context(), func(ctx context.Context, c *client) error { return c.Do(ctx, ch.Query{Body: statement}) })
 	if err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}
@@ -59,7 +61,7 @@ func (s *Sink) exec(t *testing.T, statement string) {
 func (s *Sink) number(t *testing.T, query string) uint64 {
 	t.Helper()
 	var n proto.ColUInt64
-	err := s.pool.use(t.Context(), func(ctx context.Context, c *client) error {
+	err := s.shard().pool.use(t.Context(), func(ctx context.Context, c *client) error {
 		return c.Do(ctx, ch.Query{Body: query, Result: proto.Results{{Name: "n", Data: &n}}})
 	})
 	if err != nil {

@@ -21,7 +21,7 @@ func TestShippedTables(t *testing.T) {
 		}
 		s.exec(t, string(statement))
 		s.exec(t, string(statement))
-		table, err := s.Describe(t.Context(), strings.TrimSuffix(filepath.Base(file), ".sql"))
+		table, err := s.shard().Describe(t.Context(), strings.TrimSuffix(filepath.Base(file), ".sql"))
 		if err != nil || len(table.Findings) > 0 || len(table.Columns) == 0 {
 			t.Errorf("%s: %+v, error %v", file, table, err)
 		}

@@ -25,12 +25,27 @@ func insertSettings(token string) []ch.Setting {
 		important("insert_deduplication_token", token),
 		// A materialized view gets the same block again with the same token, or its counts grow with each retry.
 		important("deduplicate_blocks_in_dependent_materialized_views", "1"),
+		// Every change is a row, though a newer one of its key may stand in the same block.
+		important("optimize_on_insert", "0"),
 		// One block stays one block: a token stands for all of its rows or for none.
 		important("max_insert_block_size", "100000000"),
 		important("min_insert_block_size_rows", "100000000"),
 		important("min_insert_block_size_bytes", "0"),
 		important("max_execution_time", seconds(MaxExecutionTime)),
 		important("receive_timeout", seconds(ReceiveTimeout)),
+	}
+}
+
+// selectSettings keep a profile from leaving rows out of an answer.
+func selectSettings() []ch.Setting {
+	return []ch.Setting{
+		important("final", "0"),
+		important("limit", "0"),
+		important("offset", "0"),
+		important("max_result_rows", "0"),
+		important("max_result_bytes", "0"),
+		important("max_rows_to_read", "0"),
+		important("max_execution_time", "0"),
 	}
 }
 

@@ -1,0 +1,95 @@
+package sink
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/ch-go/proto"
+
+	"eventsync/pkg/change"
+)
+
+// Target is one table of one shard, as a worker uses it.
+type Target struct {
+	*Server
+	table      string
+	replicated bool
+}
+
+// Target is the table on this shard.
+func (s *Server) Target(t *Table) *Target {
+	return &Target{Server: s, table: t.Name, replicated: isReplicated(t.Engine)}
+}
+
+func isReplicated(engine string) bool {
+	return strings.HasPrefix(engine, "Replicated") || strings.HasPrefix(engine, "Shared")
+}
+
+// Select is the server's, once the replica that answers has what the others were given before.
+func (t *Target) Select(ctx context.Context, query string, result proto.Results, onBlock func(rows int) error) error {
+	if t.replicated {
+		if err := t.Exec(ctx, "SYSTEM SYNC REPLICA "+identifier(t.table)+" LIGHTWEIGHT"); err != nil {
+			return err
+		}
+	}
+	return t.Server.Select(ctx, query, result, onBlock)
+}
+
+// clockSkew is how much the clocks of the server and of a consumer may differ.
+const clockSkew = time.Minute
+
+// Remembers reports whether the table has surely kept the tokens of all inserts since then. Each inserted part takes the
+// next block number of the table, or of its partition where the table is replicated, so that the greatest number of now
+// and of then tell how many there were at most.
+func (t *Target) Remembers(ctx context.Context, since time.Time) (bool, error) {
+	then := strconv.FormatInt(since.Add(-clockSkew).Unix(), 10)
+	var remembered bool
+	err := t.pool.use(ctx, func(ctx context.Context, c *client) error {
+		_, engine, err := t.engine(ctx, c, t.table)
+		if err != nil {
+			return err
+		}
+		window, err := definedSetting(ctx, c, t.windowSetting(), engine)
+		if err != nil || window == 0 {
+			return err
+		}
+		if t.replicated {
+			seconds, err := definedSetting(ctx, c, "replicated_deduplication_window_seconds", engine)
+			if err != nil || time.Since(since)+clockSkew >= time.Duration(min(seconds, 1<<32))*time.Second { //nolint:gosec // G115: it is bounded
+				return err
+			}
+		}
+		group := "table"
+		if t.replicated {
+			group = "partition_id"
+		}
+		rows, err := readStrings(ctx, c, "SELECT toString(sum(blocks)) FROM (SELECT toInt64(max(max_block_number)) - toInt64(maxIf(max_block_number, modification_time < fromUnixTimestamp("+then+"))) AS blocks "+
+			"FROM system.parts WHERE database = {database:String} AND table = {table:String} GROUP BY "+group+")", 1, parameter("database", t.database), parameter("table", t.table))
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		blocks, err := strconv.ParseUint(rows[0][0], 10, 64)
+		remembered = err == nil && blocks < window
+		return err
+	})
+	return remembered, t.failed("look how many blocks "+t.table+" was given", err)
+}
+
+func (t *Target) windowSetting() string {
+	if t.replicated {
+		return replicatedWindow
+	}
+	return ownWindow
+}
+
+// DeleteBelow removes the rows whose version is smaller, and returns when no query sees them any more.
+func (t *Target) DeleteBelow(ctx context.Context, version change.Version) error {
+	statement := fmt.Sprintf("DELETE FROM %s WHERE _version < %d", identifier(t.table), uint64(version))
+	return t.failed(statement, t.pool.use(ctx, func(ctx context.Context, c *client) error {
+		return c.Do(ctx, ch.Query{Body: statement, Settings: []ch.Setting{important("lightweight_deletes_sync", "2")}})
+	}))
+}

@@ -1,0 +1,123 @@
+package sink
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/ch-go/proto"
+)
+
+// target makes a table of versions, and its handle.
+func (s *Sink) target(t *testing.T, definition string) *Target {
+	t.Helper()
+	s.exec(t, "CREATE TABLE t (id UInt64, _version UInt64) "+definition)
+	d, err := s.shard().Describe(t.Context(), "t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.shard().Target(d)
+}
+
+// put inserts a row for each version.
+func (s *Sink) put(t *testing.T, token string, versions ...uint64) {
+	t.Helper()
+	c := proto.ColUInt64(versions)
+	if err := s.shard().Insert(t.Context(), "t", token, proto.Input{{Name: "id", Data: &c}, {Name: "_version", Data: &c}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func remembers(t *testing.T, target *Target, since time.Time) bool {
+	t.Helper()
+	is, err := target.Remembers(t.Context(), since)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return is
+}
+
+// Tokens are remembered as long as fewer blocks came since than the window has, whatever was merged meanwhile.
+func TestRemembers(t *testing.T) {
+	s := newSink(t)
+	target := s.target(t, "ENGINE = ReplacingMergeTree(_version) ORDER BY id SETTINGS non_replicated_deduplication_window = 5")
+	if !remembers(t, target, time.Now()) {
+		t.Error("a table without rows has forgotten something")
+	}
+	for v := range uint64(4) {
+		s.put(t, string(rune('a'+v)), v+1)
+	}
+	s.exec(t, "OPTIMIZE TABLE t FINAL")
+	if !remembers(t, target, time.Now()) {
+		t.Error("4 blocks have left a window of 5")
+	}
+	s.put(t, "e", 5)
+	if remembers(t, target, time.Now()) {
+		t.Error("5 blocks are in a window of 5 with room for one more")
+	}
+	s.exec(t, "ALTER TABLE t MODIFY SETTING non_replicated_deduplication_window = 6")
+	if !remembers(t, target, time.Now()) {
+		t.Error("an altered window is not seen")
+	}
+	s.exec(t, "ALTER TABLE t MODIFY SETTING non_replicated_deduplication_window = 0")
+	if remembers(t, target, time.Now()) {
+		t.Error("a table without a window remembers")
+	}
+	s.exec(t, "DROP TABLE t SYNC")
+	if _, err := target.Remembers(t.Context(), time.Now()); err != nil {
+		t.Error(err)
+	}
+}
+
+// What an insert adds is a block for each of the table's partitions.
+func TestRemembersByPartition(t *testing.T) {
+	s := newSink(t)
+	target := s.target(t, "ENGINE = MergeTree PARTITION BY id ORDER BY id SETTINGS non_replicated_deduplication_window = 5")
+	s.put(t, "a", 1, 2, 3, 4)
+	if !remembers(t, target, time.Now()) {
+		t.Error("4 blocks have left a window of 5")
+	}
+	s.put(t, "b", 1)
+	if remembers(t, target, time.Now()) {
+		t.Error("5 blocks are in a window of 5 with room for one more")
+	}
+}
+
+func TestDeleteBelow(t *testing.T) {
+	s := newSink(t)
+	target := s.target(t, "ENGINE = ReplacingMergeTree(_version) ORDER BY id SETTINGS non_replicated_deduplication_window = 5")
+	s.put(t, "a", 1, 2, 3)
+	s.put(t, "b", 1<<63+1, 4)
+	for range 2 { // it does no harm again
+		if err := target.DeleteBelow(t.Context(), 3); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.number(t, "SELECT count() AS n FROM t"); n != 3 {
+			t.Fatalf("%d rows, want those of the versions 3, 4 and 2^63+1", n)
+		}
+	}
+	s.exec(t, "CREATE TABLE without (id UInt64) ENGINE = MergeTree ORDER BY id SETTINGS non_replicated_deduplication_window = 5")
+	d, err := s.shard().Describe(t.Context(), "without")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.shard().Target(d).DeleteBelow(t.Context(), 3); KindOf(err) != Stop || !strings.Contains(err.Error(), "ADD COLUMN _version") {
+		t.Errorf("error %v, want one that stops and says what to do", err)
+	}
+}
+
+// A profile's limits leave nothing out.
+func TestSelectGivesAllRows(t *testing.T) {
+	s := newSink(t)
+	s.target(t, "ENGINE = ReplacingMergeTree(_version) ORDER BY id SETTINGS non_replicated_deduplication_window = 5")
+	s.put(t, "a", 1, 2, 3)
+	var id proto.ColUInt64
+	rows := 0
+	err := s.shard().Select(t.Context(), "SELECT id FROM t", proto.Results{{Name: "id", Data: &id}}, func(n int) error { rows += n; return nil })
+	if err != nil || rows != 3 {
+		t.Errorf("%d rows, error %v", rows, err)
+	}
+	if err := s.shard().Select(t.Context(), "SELECT nothing FROM t", proto.Results{{Name: "id", Data: &id}}, func(int) error { return nil }); KindOf(err) != Stop {
+		t.Errorf("error %v", err)
+	}
+}
