@@ -10,8 +10,8 @@ import (
 // How long the server works on an INSERT, and waits for its bytes, at most. Whoever must know that an insert of another
 // process has come to its end, waits for both.
 const (
-	MaxExecutionTime = 30 * time.Second
-	ReceiveTimeout   = 10 * time.Second
+	MaxExecutionTime = 15 * time.Second
+	ReceiveTimeout   = 5 * time.Second
 )
 
 // answerTimeout is how much longer than the server's own limits we wait for its answer.
