@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	"go.uber.org/zap/zaptest"
-
 	"eventsync/compose/local/clickhouse/clickhousetest"
 	"eventsync/consumer/internal/batch"
 	"eventsync/consumer/internal/migrate"
@@ -22,7 +20,7 @@ func newServer(t *testing.T) (*sink.Server, string) {
 	db := clickhousetest.New(t)
 	cfg := config.Default().ClickHouse
 	cfg.Addresses, cfg.Database = []string{db.Addr}, db.Name
-	s, err := sink.New(cfg, zaptest.NewLogger(t))
+	s, err := sink.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
