@@ -34,12 +34,17 @@ const (
 	Size  = "eventsync.size"
 	Limit = "eventsync.limit"
 
+	// Replays is a header of a note among the letters: that the letter at "<partition>:<offset>" was published again.
+	Replays = "eventsync.replays"
 	// Replayed is a header of a message that was a dead letter once: where that letter is, "<topic>/<partition>/<offset>".
 	Replayed = "eventsync.replayed"
 )
 
 // Oversize is the reason of the producer's letters. Those of the consumer's are its own.
 const Oversize = "oversize"
+
+// WasReplayed is the reason of a note that a letter was published again.
+const WasReplayed = "replayed"
 
 // Partitions is how many the topic of dead letters has.
 const Partitions = 1

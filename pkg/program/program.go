@@ -40,8 +40,7 @@ var ErrPending = errors.New("nothing was changed")
 func Main(root *cobra.Command) int {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(usageError)
-	root.Args, root.SuggestionsMinimumDistance = noCommand, 2
-	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() } // it names the commands
+	Group(root)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
@@ -59,6 +58,14 @@ func Main(root *cobra.Command) int {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		return exitError
 	}
+}
+
+// Group makes c a command of commands, which are named where none of them is given.
+func Group(c *cobra.Command, commands ...*cobra.Command) *cobra.Command {
+	c.AddCommand(commands...)
+	c.Args, c.SuggestionsMinimumDistance = noCommand, 2
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	return c
 }
 
 func usageError(c *cobra.Command, err error) error {

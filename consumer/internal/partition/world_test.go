@@ -41,8 +41,10 @@ type world struct {
 var relation = &change.Relation{Schema: "public", Table: "t", Columns: []change.Column{{Name: "id", Type: change.TypeInt64, Key: true}}}
 
 func newWorld(seed uint64) *world {
-	w := &world{rng: rand.New(rand.NewPCG(seed, 0)), committed: -1, tokens: map[string]bool{}, rows: map[change.Position]int{},
-		refused: map[change.Position]bool{}, lost: map[change.Position]int{}}
+	w := &world{
+		rng: rand.New(rand.NewPCG(seed, 0)), committed: -1, tokens: map[string]bool{}, rows: map[change.Position]int{},
+		refused: map[change.Position]bool{}, lost: map[change.Position]int{},
+	}
 	w.open.Store(true)
 	var enc codec.Encoder
 	var previous change.Position
