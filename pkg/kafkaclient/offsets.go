@@ -85,3 +85,27 @@ func (c *Client) listOffset(ctx context.Context, topic string, partition int, wh
 	}
 	return p.Offset, nil
 }
+
+// Ends asks for the ends of a topic's first n partitions at once: the offsets of the next records to be written. One that
+// could not be learned now is -1.
+func (c *Client) Ends(ctx context.Context, topic string, n int) ([]int64, error) {
+	ends, asked := make([]int64, n), make([]listoffsets.RequestPartition, n)
+	for i := range n {
+		ends[i] = -1
+		asked[i] = listoffsets.RequestPartition{Partition: int32(i), CurrentLeaderEpoch: -1, Timestamp: kafka.LastOffset} //nolint:gosec // G115: Kafka's own type
+	}
+	m, err := c.RoundTrip(ctx, &listoffsets.Request{ReplicaID: -1, Topics: []listoffsets.RequestTopic{{Topic: topic, Partitions: asked}}})
+	if err != nil {
+		return nil, fmt.Errorf("ends of %s: %w", topic, c.Explain(err))
+	}
+	r, ok := m.(*listoffsets.Response)
+	if !ok || len(r.Topics) != 1 {
+		return nil, fmt.Errorf("ends of %s: %w", topic, errOtherAnswer)
+	}
+	for i := range r.Topics[0].Partitions {
+		if p := &r.Topics[0].Partitions[i]; p.ErrorCode == 0 && int(p.Partition) < n {
+			ends[p.Partition] = p.Offset
+		}
+	}
+	return ends, nil
+}

@@ -4,6 +4,13 @@
 //	worker.go    one claim: the target's columns, two batches, a reader, a worker
 //	letters.go   where a worker's dead letters go
 //	verdicts.go  the gate as a worker asks for it
+//	seen.go      what can be seen of it: over HTTP, in sync_cursors, in the log
+//	claims.go    the partitions that this member has, and how their workers stand
+//	counts.go    what workers count
+//	lookout.go   whether Kafka and ClickHouse answer, and what waits that no worker reads
+//	health.go    whether there is progress
+//	metrics.go   what /metrics tells; names.go: how it is called; measured.go: the distributions of inserts
+//	cursors.go   sync_cursors; lines.go: the log's lines about tables
 //	wait.go      waiting for a server that is away
 //	policy.go    what becomes of a relation that the target does not fit: it is asked at the relation's first change
 //	newest.go    the newest relation that a topic tells of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -30,10 +31,15 @@ type app struct {
 	gate   *gate.Gate
 	tables map[string]config.Table // by topic
 	shared *shared
+	seen   *seen
 }
 
 // Run syncs until ctx ends, which is no error.
-func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
+func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
+	return run(ctx, cfg, patience, log)
+}
+
+func run(ctx context.Context, cfg *config.Config, patience time.Duration, log *zap.Logger) (err error) {
 	a := &app{cfg: cfg, log: log, tables: tables(cfg), shared: newShared(cfg.Consumer)}
 	if a.client, err = kafkaclient.New(cfg.Kafka, clientID); err != nil {
 		return err
@@ -51,6 +57,13 @@ func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
 	if a.dead, err = deadletter.NewWriter(a.client, cfg, log); err != nil {
 		return err
 	}
+	a.seen = a.see(patience)
+	server, err := a.seen.show(ctx, cfg.Consumer.Listen, log)
+	if err != nil {
+		return err
+	}
+	defer server.Stop()
+	defer a.seen.run(ctx)() // the last cursors are written when the workers have ended
 	if err := a.awaitTarget(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil // the end came first
@@ -59,10 +72,12 @@ func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
 	}
 	gc := group.DefaultConfig()
 	gc.ID, gc.Topics, gc.SessionTimeout, gc.StopTimeout = cfg.Consumer.Group, topics(cfg), cfg.Consumer.SessionTimeout, cfg.Consumer.DrainTimeout/2
+	gc.LeaveTimeout = cfg.Consumer.DrainTimeout / 4
 	g, err := group.New(a.client, gc, log)
 	if err != nil {
 		return err
 	}
+	a.seen.group.Store(g)
 	log.Info("consuming", zap.String("group", cfg.Consumer.Group), zap.Strings("topics", topics(cfg)), zap.String("flag", cfg.Gate.Flag))
 	if err := g.Run(ctx, a.work); ctx.Err() == nil {
 		return err

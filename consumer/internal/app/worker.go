@@ -24,6 +24,11 @@ var (
 // work syncs one claimed partition until its generation ends.
 func (a *app) work(ctx context.Context, c *group.Claim) error {
 	log := a.log.With(zap.String("topic", c.Topic), zap.Int("partition", c.Partition))
+	table, err := a.table(c.Topic)
+	if err != nil {
+		return err
+	}
+	claim := a.seen.claims.claim(ctx, c, table.Source)
 	policy, err := a.policy(ctx, c.Topic, c.Partition, log)
 	if err != nil {
 		return err
@@ -48,25 +53,33 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 	if err != nil {
 		return err
 	}
+	newBatch := func() partition.Batch {
+		return policy.batch(a.seen.inserts.measure(columns.NewBatch(target), table.Source))
+	}
 	reader := a.reader.Open(c.Topic, c.Partition, start)
 	defer reader.Close()
-	return partition.New(partition.Config{
+	w := partition.New(partition.Config{
 		Topic:     c.Topic,
 		TopicID:   id,
 		Compacted: strings.Contains(topic.Settings[cleanupPolicy], "compact"),
 		Partition: c.Partition,
 		Reader:    reader,
-		Batches:   [2]partition.Batch{policy.batch(columns.NewBatch(target)), policy.batch(columns.NewBatch(target))},
+		Batches:   [2]partition.Batch{newBatch(), newBatch()},
 		Target:    target,
-		Gate:      verdicts{a.gate},
+		Gate:      verdicts{a.gate, func() { a.seen.cursors.disabled(table.Source) }},
 		Claim:     c,
 		Letters:   letters{a.dead},
 		Budget:    a.shared.budget(c.Topic, c.Partition),
 		Pace:      a.shared.pace(c.Topic),
 		Limits:    partition.Limits{Rows: a.cfg.Consumer.Batch.Rows, Bytes: int(a.cfg.Consumer.Batch.Bytes)},
 		Settled:   a.cfg.Consumer.SessionTimeout + sink.ReceiveTimeout + sink.MaxExecutionTime,
-		Log:       a.log,
-	}).Run(ctx, c.Offset >= 0, c.Metadata)
+		Committed: func(m partition.Mark) {
+			claim.marked()
+			a.seen.cursors.mark(claim.Partition, table, m)
+		},
+		Log: a.log,
+	})
+	return claim.run(w, func() error { return w.Run(ctx, c.Offset >= 0, c.Metadata) })
 }
 
 const cleanupPolicy = "cleanup.policy"

@@ -24,6 +24,7 @@
 //	generation.go  one generation: its workers, and why it ends
 //	workers.go     the goroutines of a generation
 //	worker.go      one claimed partition: start, stop, try again
+//	membership.go  how this member stands in its group
 //	stopped.go     the claimed partitions whose workers failed
 //	claim.go       Claim and Commit
 //	offsets.go     committed offsets with metadata

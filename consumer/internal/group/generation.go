@@ -49,6 +49,7 @@ func (g *Group) generation(ctx context.Context, kgen *kafka.Generation, topics p
 			claimed = append(claimed, Partition{Topic: topic, ID: p.ID})
 		}
 	}
+	g.joined(gen, len(claimed))
 	gen.log.Info("joined the group", zap.String("member", gen.member), zap.Int("partitions", len(claimed)))
 
 	result := make(chan ending, 1)
@@ -57,6 +58,7 @@ func (g *Group) generation(ctx context.Context, kgen *kafka.Generation, topics p
 		stop := context.AfterFunc(ended, func() { end(errGenerationEnded) })
 		defer stop()
 		then := gen.run(ctx, claimed, topics)
+		g.ended()
 		result <- then
 		if then == leaveGroup {
 			<-ended.Done() // by then the group is being left; to return earlier would join it again first

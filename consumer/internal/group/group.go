@@ -62,8 +62,9 @@ type Group struct {
 	client *kafkaclient.Client
 	log    *zap.Logger
 
-	mu      sync.Mutex
-	stopped map[Partition]Stopped
+	mu         sync.Mutex
+	stopped    map[Partition]Stopped
+	membership Membership
 }
 
 // New makes a member, which joins when it is run.
@@ -71,7 +72,7 @@ func New(client *kafkaclient.Client, cfg Config, log *zap.Logger) (*Group, error
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	return &Group{cfg: cfg, client: client, log: log.With(zap.String("group", cfg.ID)), stopped: map[Partition]Stopped{}}, nil
+	return &Group{cfg: cfg, client: client, log: log.With(zap.String("group", cfg.ID)), stopped: map[Partition]Stopped{}, membership: Membership{Since: time.Now()}}, nil
 }
 
 // Run runs w for every partition that this member has, until ctx ends. It returns when the workers have stopped and

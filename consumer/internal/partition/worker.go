@@ -89,12 +89,14 @@ type cursor struct {
 
 // New makes the worker of one claim.
 func New(c Config) *Worker {
-	return &Worker{
+	w := &Worker{
 		topic: c.Topic, topicID: c.TopicID, compacted: c.Compacted, partition: c.Partition, reader: c.Reader, target: c.Target, gate: c.Gate,
 		claim: c.Claim, letters: c.Letters, budget: c.Budget, pace: c.Pace, limits: c.Limits, settled: c.Settled,
 		committedMark: c.Committed, free: c.Batches,
 		log: c.Log.With(zap.String("topic", c.Topic), zap.Int("partition", c.Partition)),
 	}
+	w.progress.p.Committed, w.progress.p.Next = c.Reader.Offset(), c.Reader.Offset()
+	return w
 }
 
 // Run syncs from the reader's offset on until ctx ends, which is no error, or something stops the partition. metadata
@@ -140,6 +142,7 @@ func (w *Worker) begun(committed bool, metadata string) (state, error) {
 // step forms one batch and sends it on its way.
 func (w *Worker) step(ctx context.Context) error {
 	s, fillErr := w.fill(ctx)
+	w.progress.filling(&s)
 	if redone, err := w.settle(ctx); err != nil || redone {
 		return err
 	}

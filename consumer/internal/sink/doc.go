@@ -9,5 +9,5 @@
 // A token is worth only as much as the table's deduplication window: Describe tells when a table has none.
 //
 // The files: sink, insert (the loop of tries), pool and dial (connections), settings (what each INSERT is sent with),
-// kind and codes (errors), table and window (what the target looks like).
+// kind and codes (errors), table and window (what the target looks like), cursors (what we write of ourselves).
 package sink

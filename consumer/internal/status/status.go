@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"time"
 
-	"eventsync/pkg/codec"
 	"eventsync/pkg/kafkaclient"
 )
 
@@ -96,15 +95,9 @@ func (s *Status) partition(ctx context.Context, topic string, partition int, com
 	if err != nil || !ok {
 		return p, err
 	}
-	var decoder codec.Decoder
-	var m codec.Message
-	since := time.UnixMilli(record.Timestamp)
-	switch err := decoder.Decode(record.Value, &m); {
-	case record.Value == nil: // a tombstone
-	case err != nil:
+	since, err := CommittedAt(&record)
+	if err != nil {
 		p.Problem = fmt.Sprintf("offset %d: %v", record.Offset, err)
-	default:
-		since = time.UnixMicro(m.CommitTime)
 	}
 	p.Lag = max(0, now.Sub(since).Seconds())
 	return p, nil
