@@ -40,9 +40,10 @@ func (l *lines) note(table string, f func(*line)) {
 }
 
 func (l *lines) processed(p group.Partition, table string, rows int, end bool) {
-	l.note(table, func(n *line) {
-		n.synced, n.rows, n.ends[p] = true, n.rows+rows, end
-	})
+	if rows == 0 && !end { // an announcement alone
+		return
+	}
+	l.note(table, func(n *line) { n.synced, n.rows, n.ends[p] = true, n.rows+rows, end })
 }
 
 func (l *lines) disabled(table string) {

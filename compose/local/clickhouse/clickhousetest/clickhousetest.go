@@ -42,6 +42,9 @@ type Database struct {
 // Main is what TestMain of a package calls that uses New. It does not return.
 func Main(m *testing.M, ignore ...goleak.Option) { shared.Main(m, ignore...) }
 
+// Around is for the Main of another shared server: it stops ClickHouse too.
+func Around(m testserver.Runner) testserver.Runner { return shared.Around(m) }
+
 // New makes a database.
 func New(t testing.TB) Database {
 	t.Helper()

@@ -1,0 +1,280 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/ch-go/proto"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest"
+	"go.uber.org/zap/zaptest/observer"
+
+	"eventsync/compose/local/broker"
+	"eventsync/compose/local/brokertest"
+	"eventsync/compose/local/clickhouse/clickhousetest"
+	"eventsync/compose/local/process"
+	"eventsync/compose/local/process/processtest"
+	"eventsync/pkg/change"
+	"eventsync/pkg/codec"
+	"eventsync/pkg/config"
+)
+
+const (
+	// quick is a patience that a test has.
+	quick = 400 * time.Millisecond
+	// pollDeadline is how long a test waits for what must come.
+	pollDeadline = 90 * time.Second
+)
+
+// world is what consumers run against: a broker and a database of the test's own, with one table and its topic.
+type world struct {
+	*testing.T
+	broker   *broker.Broker
+	cfg      config.Config
+	topic    string
+	producer *kgo.Client
+	client   *ch.Client
+	encoder  codec.Encoder
+	relation *change.Relation
+	lsn      uint64
+}
+
+// newWorld makes the topic with partitions, and the target.
+func newWorld(t *testing.T, partitions int32) *world {
+	t.Helper()
+	db := clickhousetest.New(t)
+	b, err := broker.Start(t.Context(), broker.Config{Settings: map[string]string{"group.min.session.timeout.ms": "100"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	processtest.StopAtEnd(t, b)
+	w := &world{T: t, broker: b, cfg: config.Default(), topic: "cdc.public.a"}
+	w.cfg.Kafka.Brokers = []string{b.Addr()}
+	w.cfg.ClickHouse.Addresses, w.cfg.ClickHouse.Database = []string{db.Addr}, db.Name
+	w.cfg.Consumer.SessionTimeout = 6 * time.Second
+	w.cfg.Consumer.Batch.Interval, w.cfg.Consumer.Batch.Wait = 5*time.Millisecond, 10*time.Millisecond
+	w.cfg.Gate.File = filepath.Join(t.TempDir(), "flags.json")
+	w.cfg.Tables = []config.Table{{Source: "public.a", Target: "a"}}
+	w.flag(true)
+	fake := brokertest.Broker{Addr: b.Addr(), Kind: brokertest.Fake, Fake: b}
+	fake.CreateTopic(t, w.topic, partitions, nil)
+	if w.producer, err = kgo.NewClient(kgo.SeedBrokers(b.Addr()), kgo.RecordPartitioner(kgo.ManualPartitioner())); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.producer.Close)
+	if w.client, err = ch.Dial(t.Context(), ch.Options{Address: db.Addr, Database: db.Name}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.client.Close() })
+	w.createTarget()
+	cursors, err := os.ReadFile("../../../schemas/clickhouse/sync_cursors.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.exec(string(cursors))
+	w.relation = &change.Relation{Schema: "public", Table: "a", Columns: []change.Column{{Name: "id", Type: change.TypeInt64, SourceType: "bigint", Key: true}}}
+	return w
+}
+
+func (w *world) createTarget() {
+	w.Helper()
+	w.exec("CREATE TABLE a (id UInt64, _version UInt64, _deleted UInt8) ENGINE = ReplacingMergeTree(_version, _deleted) ORDER BY id SETTINGS non_replicated_deduplication_window = 1000")
+}
+
+func (w *world) exec(statement string) {
+	w.Helper()
+	if err := w.client.Do(w.Context(), ch.Query{Body: statement}); err != nil {
+		w.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// number runs a query that gives one.
+func (w *world) number(query string) (n uint64) {
+	w.Helper()
+	var c proto.ColUInt64
+	err := w.client.Do(w.Context(), ch.Query{Body: query, Result: proto.Results{{Name: "n", Data: &c}}, OnResult: func(context.Context, proto.Block) error {
+		for _, v := range c {
+			n = v
+		}
+		return nil
+	}})
+	if err != nil {
+		w.Fatalf("%s: %v", query, err)
+	}
+	return n
+}
+
+// flag writes the flag's definition.
+func (w *world) flag(on bool) {
+	w.Helper()
+	variant := map[bool]string{true: "on", false: "off"}[on]
+	w.flagFile(`{"flags": {"` + w.cfg.Gate.Flag + `": {"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "` + variant + `"}}}`)
+}
+
+func (w *world) flagFile(text string) {
+	w.Helper()
+	next := w.cfg.Gate.File + ".next"
+	if err := os.WriteFile(next, []byte(text), 0o600); err != nil {
+		w.Fatal(err)
+	}
+	if err := os.Rename(next, w.cfg.Gate.File); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// insert publishes the insert of a row into a partition, committed some time ago.
+func (w *world) insert(partition int32, ago time.Duration) {
+	w.Helper()
+	w.lsn++
+	c := change.Change{
+		Relation: w.relation, Op: change.Insert, Version: change.NewVersion(0, change.LSN(w.lsn)),
+		CommitTime: time.Now().Add(-ago).UnixMicro(), Values: []change.Value{change.IntegerValue(int64(w.lsn))}, //nolint:gosec // G115: it is small
+	}
+	w.publish(partition, w.encoder.Append(nil, &c, change.Position{}), ago)
+}
+
+// publish writes a message with the time of long ago, as the producer writes that of the commit.
+func (w *world) publish(partition int32, value []byte, ago time.Duration) {
+	w.Helper()
+	r := &kgo.Record{Topic: w.topic, Partition: partition, Key: []byte("{}"), Value: value, Timestamp: time.Now().Add(-ago)}
+	if err := w.producer.ProduceSync(w.Context(), r).FirstErr(); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// running is a consumer.
+type running struct {
+	t       *testing.T
+	address string
+	logs    *observer.ObservedLogs
+	stop    func()
+}
+
+// start runs a consumer until the test ends or stop is called.
+func (w *world) start() *running {
+	w.Helper()
+	port, err := process.FreePort()
+	if err != nil {
+		w.Fatal(err)
+	}
+	cfg := w.cfg
+	cfg.Consumer.Listen = fmt.Sprintf("127.0.0.1:%d", port)
+	core, logs := observer.New(zapcore.InfoLevel)
+	log := zaptest.NewLogger(w.T, zaptest.WrapOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, core) })))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := run(ctx, &cfg, quick, log); err != nil {
+			w.Error(err)
+		}
+	}()
+	r := &running{t: w.T, address: "http://" + cfg.Consumer.Listen, logs: logs, stop: func() { cancel(); <-done }}
+	w.Cleanup(r.stop)
+	return r
+}
+
+// get asks; the status is 0 while nobody answers.
+func (r *running) get(path string) (int, string) {
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Get(r.address + path)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, err.Error()
+	}
+	return response.StatusCode, string(body)
+}
+
+// metric gives the value of a series, and whether there is one.
+func (r *running) metric(series string) (float64, bool) {
+	_, body := r.get("/metrics")
+	match := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(prefix+series) + ` (\S+)$`).FindStringSubmatch(body)
+	if match == nil {
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(match[1], 64)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return v, true
+}
+
+// waitReady waits until /readyz has the status and says what it should.
+func (r *running) waitReady(status int, says string) {
+	r.t.Helper()
+	pattern := regexp.MustCompile(says)
+	var last string
+	eventually(r.t, func() bool {
+		got, body := r.get("/readyz")
+		last = fmt.Sprint(got, " ", body)
+		return got == status && pattern.MatchString(body)
+	}, func() string { return fmt.Sprintf("/readyz is %q, want %d with %s", last, status, says) })
+}
+
+func (r *running) waitMetric(series string, ok func(float64) bool) {
+	r.t.Helper()
+	var last float64
+	var found bool
+	eventually(r.t, func() bool {
+		last, found = r.metric(series)
+		return found && ok(last)
+	}, func() string { return fmt.Sprintf("%s is %v (found: %v)", series, last, found) })
+}
+
+func (r *running) waitGone(series string) {
+	r.t.Helper()
+	eventually(r.t, func() bool {
+		_, found := r.metric(series)
+		return !found
+	}, func() string { return series + " is told" })
+}
+
+// waitLine waits for a line of the log with a field of this value.
+func (r *running) waitLine(message, key string, value any) {
+	r.t.Helper()
+	eventually(r.t, func() bool {
+		for _, e := range r.logs.FilterMessage(message).All() {
+			if e.ContextMap()[key] == value {
+				return true
+			}
+		}
+		return false
+	}, func() string { return fmt.Sprintf("no line %q with %s=%v", message, key, value) })
+}
+
+func is(want float64) func(float64) bool { return func(v float64) bool { return v == want } }
+
+func positive(v float64) bool { return v > 0 }
+
+func atLeast(want float64) func(float64) bool { return func(v float64) bool { return v >= want } }
+
+// eventually polls until ok, or fails and says what is.
+func eventually(t *testing.T, ok func() bool, what func() string) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	late := time.NewTimer(pollDeadline)
+	defer late.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-late.C:
+			t.Fatalf("not within %v: %s", pollDeadline, what())
+		}
+	}
+}
