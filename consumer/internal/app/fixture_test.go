@@ -176,7 +176,7 @@ func (w *world) start() *running {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := run(ctx, &cfg, quick, log); err != nil {
+		if err := consume(ctx, &cfg, quick, log); err != nil {
 			w.Error(err)
 		}
 	}()

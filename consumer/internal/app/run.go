@@ -36,10 +36,10 @@ type app struct {
 
 // Run syncs until ctx ends, which is no error.
 func Run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
-	return run(ctx, cfg, patience, log)
+	return consume(ctx, cfg, patience, log)
 }
 
-func run(ctx context.Context, cfg *config.Config, patience time.Duration, log *zap.Logger) (err error) {
+func consume(ctx context.Context, cfg *config.Config, patience time.Duration, log *zap.Logger) (err error) {
 	a := &app{cfg: cfg, log: log, tables: tables(cfg), shared: newShared(cfg.Consumer)}
 	if a.client, err = kafkaclient.New(cfg.Kafka, clientID); err != nil {
 		return err
