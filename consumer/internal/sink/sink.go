@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"eventsync/pkg/config"
 )
@@ -37,7 +38,7 @@ func New(cfg config.ClickHouse) (*Sink, error) {
 			return nil, fmt.Errorf("clickhouse: %w", err)
 		}
 		s.servers = append(s.servers, &Server{
-			Name: fmt.Sprint(shard.Addresses), database: cfg.Database, replicas: len(shard.Addresses),
+			Name: strings.Join(shard.Addresses, ","), database: cfg.Database, replicas: len(shard.Addresses),
 			pool: &pool{addresses: shard.Addresses, options: options},
 		})
 	}
