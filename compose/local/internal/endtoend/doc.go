@@ -5,7 +5,7 @@
 //	restart_test.go  all servers restarted under load
 //	standby_test.go  two producers on one slot
 //	gate_test.go     a flag that is off, or cannot be had
-//	poison_test.go   messages that are none
+//	poison_test.go   messages that become no row: buried, listed, replayed
 //	types_test.go    every type, from SQL through both programs into ClickHouse and back to text
 //	unlucky_test.go  tables that cannot be synced, TRUNCATE, mistakes in the config and on the command line
 //

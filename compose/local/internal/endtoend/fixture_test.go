@@ -91,6 +91,17 @@ tables:
 %s`, f.addresses.Postgres, f.addresses.Kafka, f.addresses.ClickHouse, tables), 0o600))
 }
 
+// amend changes the config.
+func (f *fixture) amend(what, to string) {
+	f.Helper()
+	b, err := os.ReadFile(f.files.Config)
+	f.must(err)
+	if !strings.Contains(string(b), what) {
+		f.Fatalf("the config has no %q", what)
+	}
+	f.must(os.WriteFile(f.files.Config, []byte(strings.Replace(string(b), what, to, 1)), 0o600))
+}
+
 // command runs a program's command to its end, and gives what it printed and its exit code.
 func (f *fixture) command(binary string, args ...string) (string, int) {
 	f.Helper()
