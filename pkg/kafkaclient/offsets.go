@@ -92,7 +92,7 @@ func (c *Client) Ends(ctx context.Context, topic string, n int) ([]int64, error)
 	ends, asked := make([]int64, n), make([]listoffsets.RequestPartition, n)
 	for i := range n {
 		ends[i] = -1
-		asked[i] = listoffsets.RequestPartition{Partition: int32(i), CurrentLeaderEpoch: -1, Timestamp: kafka.LastOffset} //nolint:gosec // G115: Kafka's own type
+		asked[i] = listoffsets.RequestPartition{Partition: int32(i), CurrentLeaderEpoch: -1, Timestamp: kafka.LastOffset}
 	}
 	m, err := c.RoundTrip(ctx, &listoffsets.Request{ReplicaID: -1, Topics: []listoffsets.RequestTopic{{Topic: topic, Partitions: asked}}})
 	if err != nil {

@@ -73,18 +73,31 @@ func newWorld(t *testing.T, partitions int32) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.producer.Close)
-	if w.client, err = ch.Dial(t.Context(), ch.Options{Address: db.Addr, Database: db.Name}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = w.client.Close() })
+	w.connect()
 	w.createTarget()
-	cursors, err := os.ReadFile("../../../schemas/clickhouse/sync_cursors.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.exec(string(cursors))
+	w.exec(w.cursorsDefinition())
 	w.relation = &change.Relation{Schema: "public", Table: "a", Columns: []change.Column{{Name: "id", Type: change.TypeInt64, SourceType: "bigint", Key: true}}}
 	return w
+}
+
+// connect connects to the configured ClickHouse.
+func (w *world) connect() {
+	w.Helper()
+	c, err := ch.Dial(w.Context(), ch.Options{Address: w.cfg.ClickHouse.Addresses[0], Database: w.cfg.ClickHouse.Database})
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.client = c
+	w.Cleanup(func() { _ = c.Close() })
+}
+
+func (w *world) cursorsDefinition() string {
+	w.Helper()
+	text, err := os.ReadFile("../../../schemas/clickhouse/sync_cursors.sql")
+	if err != nil {
+		w.Fatal(err)
+	}
+	return string(text)
 }
 
 func (w *world) createTarget() {
@@ -139,7 +152,7 @@ func (w *world) insert(partition int32, ago time.Duration) {
 	w.lsn++
 	c := change.Change{
 		Relation: w.relation, Op: change.Insert, Version: change.NewVersion(0, change.LSN(w.lsn)),
-		CommitTime: time.Now().Add(-ago).UnixMicro(), Values: []change.Value{change.IntegerValue(int64(w.lsn))}, //nolint:gosec // G115: it is small
+		CommitTime: time.Now().Add(-ago).UnixMicro(), Values: []change.Value{change.IntegerValue(int64(w.lsn))},
 	}
 	w.publish(partition, w.encoder.Append(nil, &c, change.Position{}), ago)
 }

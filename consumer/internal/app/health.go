@@ -44,7 +44,7 @@ func (v *view) problem(patience time.Duration) error {
 		s := v.stopped[0]
 		return fmt.Errorf("%d of %d partitions have stopped: topic %s, partition %d: %w", len(v.stopped), v.member.Partitions, s.Topic, s.ID, s.Err)
 	case v.kafkaErr != nil && late(v.kafkaSince):
-		return fmt.Errorf("Kafka has not answered for %v, so that nobody knows what waits: %w", lasts(v.kafkaSince), v.kafkaErr) //nolint:revive,staticcheck // Kafka is a name
+		return fmt.Errorf("Kafka has not answered for %v, so that nobody knows what waits: %w", lasts(v.kafkaSince), v.kafkaErr) //nolint:staticcheck // ST1005: Kafka is a name
 	case v.topics && v.member.Member == "" && late(v.member.Since):
 		return fmt.Errorf("not in the group for %v; the log says why", lasts(v.member.Since))
 	case v.topics && v.member.Joined == 0:
@@ -64,7 +64,7 @@ func (v *view) stalled(late func(time.Time) bool, lasts func(time.Time) time.Dur
 			continue
 		}
 		if v.clickHouseErr != nil && late(v.clickHouseSince) {
-			return fmt.Errorf("ClickHouse has not answered for %v, and changes wait: %w", lasts(v.clickHouseSince), v.clickHouseErr) //nolint:revive,staticcheck // ClickHouse is a name
+			return fmt.Errorf("ClickHouse has not answered for %v, and changes wait: %w", lasts(v.clickHouseSince), v.clickHouseErr)
 		}
 		if !late(s.outlook.moved) {
 			continue
