@@ -16,5 +16,6 @@
 //	newest.go    the newest relation that a topic tells of
 //	check*.go    the check command
 //	migrate.go   the migrate command
+//	plans.go     what it, and check, compare
 //	status.go    the status command
 package app

@@ -144,7 +144,13 @@ func (f *fixture) postgres(sql string) {
 // query runs a statement on ClickHouse; one that gives a number as n gives it.
 func (f *fixture) query(sql string) (n uint64) {
 	f.Helper()
-	c, err := ch.Dial(f.Context(), ch.Options{Address: f.stack.ClickHouse.Addr()})
+	return f.queryAt(f.stack.ClickHouse.Addr(), sql)
+}
+
+// queryAt is query of another server.
+func (f *fixture) queryAt(address, sql string) (n uint64) {
+	f.Helper()
+	c, err := ch.Dial(f.Context(), ch.Options{Address: address})
 	f.must(err)
 	q := ch.Query{Body: sql}
 	var column proto.ColUInt64

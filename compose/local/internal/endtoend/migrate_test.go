@@ -1,11 +1,14 @@
 package endtoend
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
+	"eventsync/compose/local/clickhouse"
 	"eventsync/compose/local/compare"
 )
 
@@ -111,4 +114,42 @@ func TestMigrateGoesOn(t *testing.T) {
 	for _, name := range []string{"a", "b", "c"} {
 		f.eventually("a row in "+name, func() bool { return f.query("SELECT count() AS n FROM "+name) == 1 })
 	}
+}
+
+// With shards every one is made what it must be, and altered when the source is.
+func TestMigrateShards(t *testing.T) {
+	f := newFixture(t)
+	f.start()
+	gateway, err := gateway()
+	f.must(err)
+	second, err := clickhouse.Start(t.Context(), clickhouse.Config{Dir: t.TempDir(), Program: gateway})
+	f.must(err)
+	f.Cleanup(func() { f.must(second.Stop(context.WithoutCancel(t.Context()))) })
+	f.postgres(source)
+	f.insert(1, 100, "a")
+	f.config("  - {source: public.t, on_new_column: add}\n")
+	text, err := os.ReadFile(f.files.Config)
+	f.must(err)
+	one, two := f.stack.ClickHouse.Addr(), second.Addr()
+	f.must(os.WriteFile(f.files.Config, []byte(strings.Replace(string(text), fmt.Sprintf("addresses: [%q]", one), fmt.Sprintf("shards: [{addresses: [%q]}, {addresses: [%q]}]", one, two), 1)), 0o600))
+	f.runProducer()
+	f.pending()
+	if out := f.migrate(0, "--apply"); !strings.Contains(out, "shard "+one) || !strings.Contains(out, "shard "+two) || !strings.Contains(out, "4 statements were run") {
+		t.Errorf("apply: %s", out)
+	}
+	f.migrate(0)
+	f.runConsumer()
+	onBoth := func(what, sql string, want uint64) {
+		f.Helper()
+		f.eventually(what, func() bool {
+			n, m := f.queryAt(one, sql), f.queryAt(two, sql)
+			return n > 0 && m > 0 && n+m == want
+		})
+	}
+	onBoth("rows on both shards", "SELECT count() AS n FROM t", 100)
+	f.postgres("ALTER TABLE t ADD COLUMN x int")
+	f.postgres("INSERT INTO t SELECT i, 'b', i FROM generate_series(101, 200) i")
+	onBoth("the new column", "SELECT count() AS n FROM system.columns WHERE database = 'default' AND table = 't' AND name = 'x'", 2)
+	onBoth("new columns' values on both shards", "SELECT count(x) AS n FROM t", 100)
+	f.checks(0)
 }
