@@ -5,6 +5,7 @@ type Type uint8
 
 // The types, with the numbers of the wire format. Each says the Kind of its values and their unit.
 const (
+	TypeUnknown     Type = 0  // Null alone: no value has been seen that would tell
 	TypeBool        Type = 1  // Bool
 	TypeInt16       Type = 2  // Integer
 	TypeInt32       Type = 3  // Integer

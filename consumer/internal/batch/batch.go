@@ -97,7 +97,7 @@ func (b *Batch) follow(r *change.Relation) (bool, error) {
 		}
 		b.columns = make([]column, len(p.steps))
 		for i := range p.steps {
-			b.columns[i] = newColumn(p.steps[i].typ, p.steps[i].zero)
+			b.columns[i] = newColumn(p.steps[i].typ, &p.steps[i].conversion)
 		}
 	}
 	b.plan = p
@@ -107,7 +107,7 @@ func (b *Batch) follow(r *change.Relation) (bool, error) {
 // refuse takes back the row whose value for the step does not fit.
 func (b *Batch) refuse(step int, v *change.Value, reason error) error {
 	for _, c := range b.columns[:step] {
-		c.removeLast()
+		c.truncate(b.rows)
 	}
 	s := &b.plan.steps[step]
 	r := b.plan.relation

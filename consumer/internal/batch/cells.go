@@ -59,3 +59,19 @@ func (c *dictionaryCells) next(b []byte) []byte {
 	}
 	return append(b, c.d.values.value(key)...)
 }
+
+// arrayCells are the number of a row's elements, and they.
+type arrayCells struct {
+	offsets  plainCells
+	elements cells
+	before   uint64
+}
+
+func (c *arrayCells) next(b []byte) []byte {
+	end := binary.LittleEndian.Uint64(c.offsets.cut())
+	b = binary.AppendUvarint(b, end-c.before)
+	for ; c.before < end; c.before++ {
+		b = c.elements.next(b)
+	}
+	return b
+}

@@ -11,8 +11,8 @@ type column interface {
 	proto.ColInput
 	// append adds one row and gives the number of bytes that the column grew by. After an error nothing is added.
 	append(c *conversion, v *change.Value) (grown int, err error)
-	// removeLast takes back the last row, once.
-	removeLast()
+	// truncate takes back the rows behind so many.
+	truncate(rows int)
 	// keep removes the rows whose entry is false.
 	keep(rows []bool)
 	// reset removes all rows and keeps the memory.
@@ -23,11 +23,16 @@ type column interface {
 	cells() cells
 }
 
-func newColumn(t *typeName, zero []byte) column {
-	if t.lowCardinality {
-		return newDictionary(t, zero)
+// newColumn makes a column of the type, as the conversion writes it.
+func newColumn(t *typeName, c *conversion) column {
+	switch {
+	case t.lowCardinality:
+		return newDictionary(t, c.zero)
+	case t.element != nil:
+		return &array{typ: t.columnType(), element: newColumn(t.element, c.element)}
+	default:
+		return newAnswer(t, c)
 	}
-	return newAnswer(t, zero)
 }
 
 // answer is a column that a SELECT can be read into as well.
@@ -37,13 +42,19 @@ type answer interface {
 }
 
 // newAnswer makes a column of the type without its LowCardinality.
-func newAnswer(t *typeName, zero []byte) answer {
-	p := plain{typ: t.plainType(), zero: zero}
+func newAnswer(t *typeName, c *conversion) answer {
+	p := plain{typ: t.plainType(), zero: c.zero}
 	if !t.variable() {
-		p.width = len(zero)
+		p.width = len(c.zero)
 	}
-	if t.nullable {
+	switch {
+	case t.element != nil:
+		return &array{typ: t.plainType(), element: newAnswer(t.element, c.element)}
+	case t.base == jsonType:
+		return &jsonColumn{p}
+	case t.nullable:
 		return &nullable{plain: p}
+	default:
+		return &p
 	}
-	return &p
 }

@@ -3,6 +3,7 @@ package batch
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"eventsync/pkg/change"
 )
@@ -10,9 +11,14 @@ import (
 // conversion appends values of one source type to a column of one target type, in the Native format's bytes. Values of
 // another kind are NULL, or the message is not what its relation says.
 type conversion struct {
-	kind   change.Kind
-	append func(b []byte, v *change.Value) ([]byte, error)
+	kind    change.Kind
+	append  appender
+	zero    []byte      // stands for NULL
+	element *conversion // of an array's elements
+	between byte        // an array's elements
 }
+
+type appender = func(b []byte, v *change.Value) ([]byte, error)
 
 var (
 	errKind = errors.New("the message holds a value of another kind than its relation says")
@@ -20,17 +26,52 @@ var (
 	errNoConversion = errors.New("there is no conversion between these types")
 )
 
-type appender = func(b []byte, v *change.Value) ([]byte, error)
+// noKind is the kind of no value.
+const noKind change.Kind = 0
 
-// newConversion finds the conversion of a source type to a target type, and the bytes of the target type's zero value.
-func newConversion(source change.Type, t *typeName) (c conversion, zero []byte, err error) {
-	if source < change.TypeBool || source > change.TypeOther {
-		return c, nil, fmt.Errorf("source type %d is not known: a newer producer wrote it", source)
+// newConversion finds the conversion of a source column to a target type.
+func newConversion(c *change.Column, t *typeName) (conversion, error) {
+	switch {
+	case c.Type > change.TypeOther:
+		return conversion{}, fmt.Errorf("source type %d is not known: a newer producer wrote it", c.Type)
+	case t.element != nil:
+		return arrayConversion(c, t)
+	case c.Type == change.TypeUnknown:
+		_, zero, err := targetAppender(change.TypeOther, t) // which every type can be read from
+		return conversion{kind: noKind, zero: zero}, err
 	}
-	c.kind = source.Kind()
-	c.append, zero, err = targetAppender(source, t)
-	return c, zero, err
+	add, zero, err := targetAppender(c.Type, t)
+	return conversion{kind: c.Type.Kind(), append: add, zero: zero}, err
 }
+
+// arrayConversion goes by the elements' text, as the source prints an array: {1,NULL,"a b"}.
+func arrayConversion(c *change.Column, t *typeName) (conversion, error) {
+	element, isArray := strings.CutSuffix(c.SourceType, "[]")
+	switch {
+	case t.nullable || t.lowCardinality,
+		c.Type != change.TypeUnknown && (c.Type != change.TypeOther || !isArray):
+		return conversion{}, errNoConversion
+	}
+	source := change.Column{Type: change.TypeOther, SourceType: element}
+	if t.element.element != nil {
+		source.SourceType = c.SourceType
+	}
+	of, err := newConversion(&source, t.element)
+	if err == nil && element == "bytea" && t.element.element == nil {
+		of.append, err = hexAppender(t.element, of.append)
+	}
+	a := conversion{kind: c.Type.Kind(), element: &of, between: ','}
+	switch {
+	case c.Type == change.TypeUnknown:
+		a.kind = noKind
+	case element == "box":
+		a.between = ';'
+	}
+	return a, err
+}
+
+// isText reports whether a type's values are text that other types can be read from.
+func isText(t change.Type) bool { return t == change.TypeText || t == change.TypeOther }
 
 func targetAppender(source change.Type, t *typeName) (a appender, zero []byte, err error) {
 	if w, ok := integerWidths[t.base]; ok {
@@ -49,6 +90,8 @@ func targetAppender(source change.Type, t *typeName) (a appender, zero []byte, e
 		return enumAppender(source, t)
 	case "UUID":
 		return uuidAppender(source)
+	case "IPv4", "IPv6":
+		return addressAppender(source, t.base)
 	case "Decimal":
 		return decimalAppender(source, t)
 	case "Date", "Date32":
@@ -57,6 +100,8 @@ func targetAppender(source change.Type, t *typeName) (a appender, zero []byte, e
 		return dateTimeAppender(source)
 	case "DateTime64":
 		return dateTime64Appender(source, t)
+	case jsonType:
+		return jsonAppender(source, t)
 	default:
 		return nil, nil, errNoConversion
 	}

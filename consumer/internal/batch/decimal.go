@@ -1,10 +1,8 @@
 package batch
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/bits"
 
 	"eventsync/pkg/change"
 )
@@ -24,8 +22,8 @@ func decimalAppender(source change.Type, t *typeName) (appender, []byte, error) 
 		return nil, nil, fmt.Errorf("type %s is not understood", t.text)
 	}
 	zero := make([]byte, decimalBytes(precision))
-	switch source {
-	case change.TypeDecimal:
+	switch {
+	case source == change.TypeDecimal, isText(source):
 		return func(b []byte, v *change.Value) ([]byte, error) {
 			n, err := parseDecimal(v.Bytes, precision, scale)
 			if err != nil {
@@ -33,7 +31,7 @@ func decimalAppender(source change.Type, t *typeName) (appender, []byte, error) 
 			}
 			return n.append(b, len(zero)), nil
 		}, zero, nil
-	case change.TypeInt16, change.TypeInt32, change.TypeInt64:
+	case isInteger(source):
 		return func(b []byte, v *change.Value) ([]byte, error) {
 			n, err := scaleInteger(v.Integer(), precision, scale)
 			if err != nil {
@@ -59,42 +57,17 @@ func decimalBytes(precision int) int {
 	}
 }
 
-// wide is a 256-bit integer, its lowest word first. 76 digits and a sign always fit.
-type wide [4]uint64
-
-// timesTenPlus gives n*10 + d.
-func (n *wide) timesTenPlus(d uint64) {
-	carry := d
-	for i := range n {
-		hi, lo := bits.Mul64(n[i], 10)
-		var c uint64
-		n[i], c = bits.Add64(lo, carry, 0)
-		carry = hi + c
-	}
-}
-
-// negate gives the two's complement.
-func (n *wide) negate() {
-	carry := uint64(1)
-	for i := range n {
-		n[i], carry = bits.Add64(^n[i], 0, carry)
-	}
-}
-
-// append writes the low bytes, lowest first.
-func (n *wide) append(b []byte, size int) []byte {
-	if size == 4 {
-		return binary.LittleEndian.AppendUint32(b, uint32(n[0])) //nolint:gosec // G115: nine digits and a sign fit
-	}
-	for i := range size / 8 {
-		b = binary.LittleEndian.AppendUint64(b, n[i])
-	}
-	return b
-}
-
-// parseDecimal reads digits with an optional sign and point. Digits behind the scale must be zeros.
+// parseDecimal reads a number and gives it at its scale, in two's complement.
 func parseDecimal(text []byte, precision, scale int) (n wide, err error) {
-	negative := false
+	n, negative, err := parseMagnitude(text, precision, scale)
+	if negative {
+		n.negate()
+	}
+	return n, err
+}
+
+// parseMagnitude reads digits with an optional sign and point. Digits behind the scale must be zeros.
+func parseMagnitude(text []byte, precision, scale int) (n wide, negative bool, err error) {
 	digits := text
 	if len(digits) > 0 && (digits[0] == '-' || digits[0] == '+') {
 		negative, digits = digits[0] == '-', digits[1:]
@@ -106,13 +79,13 @@ func parseDecimal(text []byte, precision, scale int) (n wide, err error) {
 			continue
 		}
 		if c < '0' || c > '9' {
-			return n, notDecimal(digits)
+			return n, false, notDecimal(digits)
 		}
 		seen = true
 		if point {
 			if fraction == scale {
 				if c != '0' {
-					return n, fmt.Errorf("it has more than the %d digits behind the point", scale)
+					return n, false, fmt.Errorf("it has more than the %d digits behind the point", scale)
 				}
 				continue
 			}
@@ -122,26 +95,25 @@ func parseDecimal(text []byte, precision, scale int) (n wide, err error) {
 			significant++
 		}
 		if significant > precision {
-			return n, tooManyDigits(precision, scale)
+			return n, false, tooManyDigits(precision, scale)
 		}
-		n.timesTenPlus(uint64(c - '0'))
+		if n.timesTenPlus(uint64(c - '0')) {
+			return n, false, errIntegerRange
+		}
 	}
 	if !seen {
-		return n, errNumber
+		return n, false, errNumber
 	}
-	return n, n.finish(negative, significant, scale-fraction, precision, scale)
+	return n, negative, n.scale(significant, scale-fraction, precision, scale)
 }
 
-// finish brings the number to its scale and gives it its sign.
-func (n *wide) finish(negative bool, significant, missing, precision, scale int) error {
+// scale puts the zeros that are missing behind the number.
+func (n *wide) scale(significant, missing, precision, scale int) error {
 	if significant > 0 && significant+missing > precision {
 		return tooManyDigits(precision, scale)
 	}
 	for range missing {
 		n.timesTenPlus(0)
-	}
-	if negative {
-		n.negate()
 	}
 	return nil
 }
@@ -169,5 +141,9 @@ func scaleInteger(i int64, precision, scale int) (n wide, err error) {
 		significant++
 	}
 	n[0] = magnitude
-	return n, n.finish(i < 0, significant, scale, precision, scale)
+	err = n.scale(significant, scale, precision, scale)
+	if i < 0 {
+		n.negate()
+	}
+	return n, err
 }

@@ -59,8 +59,8 @@ func (d *dictionary) append(c *conversion, v *change.Value) (int, error) {
 	return 4 + len(buf) - start, nil
 }
 
-// removeLast leaves the value in the dictionary, where it does no harm.
-func (d *dictionary) removeLast() { d.keys = d.keys[:len(d.keys)-1] }
+// truncate leaves the values in the dictionary, where they do no harm.
+func (d *dictionary) truncate(rows int) { d.keys = d.keys[:rows] }
 
 // keep leaves the values that no row refers to any more in the dictionary.
 func (d *dictionary) keep(rows []bool) { d.keys = compact(d.keys, rows) }
@@ -89,6 +89,9 @@ func (d *dictionary) EncodeState(b *proto.Buffer) {
 }
 
 func (d *dictionary) EncodeColumn(b *proto.Buffer) {
+	if len(d.keys) == 0 { // of the elements of empty arrays nothing is read
+		return
+	}
 	width := keyUInt32
 	switch n := len(d.values.ends); {
 	case n <= math.MaxUint8+1:

@@ -14,7 +14,7 @@ import (
 
 func newTextDictionary(tb testing.TB) (*dictionary, conversion) {
 	tb.Helper()
-	c, column := newConverted(tb, change.TypeText, "LowCardinality(String)")
+	c, column := newConverted(tb, change.Column{Type: change.TypeText}, "LowCardinality(String)")
 	return column.(*dictionary), c
 }
 
@@ -48,7 +48,7 @@ func TestDictionaryKeepsValues(t *testing.T) {
 					t.Fatal(err)
 				}
 				if rapid.IntRange(0, 9).Draw(t, "take back") == 0 {
-					d.removeLast()
+					d.truncate(d.Rows() - 1)
 					continue
 				}
 				want = append(want, s)

@@ -11,7 +11,8 @@
 // so that their DEFAULT applies; source columns without a target are ignored.
 //
 // What changes on the way:
-//   - NULL becomes the type's zero value in a column that is not Nullable: 0, "", 1970-01-01, an Enum's smallest number.
+//   - NULL becomes the type's zero value in a column that is not Nullable: 0, "", 1970-01-01, an Enum's smallest number,
+//     an empty array, an empty JSON object. So does a NULL in an array.
 //   - A value that the source left out is written as NULL would be. A delete has only its key, so most of its columns are
 //     such. In another change with a position (from our own producer, that is) it says that the row was gone when the
 //     producer asked for the value, so that a delete follows: nobody will see it for long. Without a position (from
@@ -20,13 +21,21 @@
 //   - A timestamp without a time zone is taken as UTC.
 //   - A float that goes into a Float32 is rounded as IEEE 754 has it.
 //   - Text in a FixedString is padded with zero bytes, as ClickHouse does.
+//   - Dates, times and timestamps become text as PostgreSQL prints them, in a String.
+//   - An IPv4 address in an IPv6 column is ::ffff:192.0.2.1; JSON in ClickHouse's own JSON type is what that makes of it.
+//   - An array's indexes begin with 1.
 //
-// Infinite dates and timestamps, and a Decimal's NaN and infinities, have no place in ClickHouse's types and are refused.
+// Infinite dates and timestamps have no place in ClickHouse's types but in a String, a Decimal has no NaN and no
+// infinities, and dates before 1900 (in a Date, before 1970) or after 2299 fit a String alone: they are refused elsewhere.
+//
+// The source's text is read where it says what it is: the source's own types (TypeOther), an array's elements, and text
+// for dates, UUIDs, decimals and addresses, which is what those are in JSON without a schema.
 //
 // A batch that may have been inserted before, in whole or in part, drops the rows that the target has: it selects their
 // identities, in the bytes that they were inserted in, and compares those.
 //
-// The files: target, plan, batch, available (the way of a change); column, plain, nullable, dictionary, interner (buffers); identity,
+// The files: target, plan, batch, available (the way of a change); column, plain, nullable, dictionary, interner, array, json (buffers); identity,
 // present, present_query, cells (which rows the target has); typename (a type's text); conversion and the files named
-// after what they convert; refused (errors).
+// after what they convert, wide (their arithmetic), array_text, timestamp_parse, timestamp_text (their text); refused
+// (errors).
 package batch

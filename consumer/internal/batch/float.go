@@ -10,8 +10,9 @@ import (
 )
 
 var (
-	errFloatRange = errors.New("its magnitude is beyond the type")
-	errNumber     = errors.New("it is not a number")
+	errFloatRange  = errors.New("its magnitude is beyond the type")
+	errFloatDigits = errors.New("the type has no room for so many digits")
+	errNumber      = errors.New("it is not a number")
 )
 
 func floatAppender(source change.Type, base string) (appender, []byte, error) {
@@ -23,7 +24,19 @@ func floatAppender(source change.Type, base string) (appender, []byte, error) {
 	switch source {
 	case change.TypeFloat32, change.TypeFloat64:
 		return func(b []byte, v *change.Value) ([]byte, error) { return add(b, v.Float()) }, zero, nil
-	case change.TypeDecimal:
+	case change.TypeInt16, change.TypeInt32, change.TypeInt64:
+		digits := 53 // that a float has room for, in bits
+		if bits == 32 {
+			digits = 24
+		}
+		return func(b []byte, v *change.Value) ([]byte, error) {
+			i := v.Integer()
+			if i > 1<<digits || i < -1<<digits {
+				return b, errFloatDigits
+			}
+			return add(b, float64(i))
+		}, zero, nil
+	case change.TypeDecimal, change.TypeOther:
 		return func(b []byte, v *change.Value) ([]byte, error) {
 			f, err := strconv.ParseFloat(string(v.Bytes), bits)
 			if errors.Is(err, strconv.ErrRange) {

@@ -16,7 +16,7 @@ type identity struct {
 }
 
 // newIdentity takes the columns of the relation's key. Without a key, or where the target lacks a part of it, all columns
-// are taken.
+// are taken that give their bytes back, which a JSON does not.
 func newIdentity(r *change.Relation, t *Target, steps []step) identity {
 	d := identity{version: -1}
 	keys := 0
@@ -41,7 +41,7 @@ func newIdentity(r *change.Relation, t *Target, steps []step) identity {
 	}
 	d.steps = d.steps[:0]
 	for i := range steps {
-		if i != d.version && t.columns[steps[i].name].stored {
+		if i != d.version && t.columns[steps[i].name].stored && steps[i].typ.base != jsonType {
 			d.steps = append(d.steps, i)
 		}
 	}

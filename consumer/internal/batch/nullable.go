@@ -27,9 +27,9 @@ func (n *nullable) append(c *conversion, v *change.Value) (int, error) {
 	return grown + 1, nil
 }
 
-func (n *nullable) removeLast() {
-	n.plain.removeLast()
-	n.mask = n.mask[:len(n.mask)-1]
+func (n *nullable) truncate(rows int) {
+	n.plain.truncate(rows)
+	n.mask = n.mask[:rows]
 }
 
 func (n *nullable) reset() {

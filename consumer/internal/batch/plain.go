@@ -39,9 +39,20 @@ func (p *plain) append(c *conversion, v *change.Value) (int, error) {
 
 func isNull(v *change.Value) bool { return v.Kind == change.Null || v.Kind == change.Unavailable }
 
-func (p *plain) removeLast() {
-	p.buf = p.buf[:p.last]
-	p.rows--
+func (p *plain) truncate(rows int) {
+	switch {
+	case p.width > 0:
+		p.buf = p.buf[:rows*p.width]
+	case rows == p.rows-1 && p.last < len(p.buf):
+		p.buf = p.buf[:p.last]
+	default:
+		values := plainCells{p.buf, 0}
+		for range rows {
+			values.cut()
+		}
+		p.buf = p.buf[:len(p.buf)-len(values.buf)]
+	}
+	p.rows, p.last = rows, len(p.buf)
 }
 
 func (p *plain) keep(rows []bool) {

@@ -17,7 +17,6 @@ type plan struct {
 type step struct {
 	name       string
 	typ        *typeName
-	zero       []byte
 	source     int // the relation's column, or one of the below
 	conversion conversion
 }
@@ -48,10 +47,10 @@ func newPlan(r *change.Relation, t *Target) (*plan, error) {
 		}
 	}
 	if c, ok := t.columns[VersionColumn]; ok {
-		p.steps = append(p.steps, step{name: c.name, typ: c.typ, zero: make([]byte, 8), source: fromVersion, conversion: conversion{change.Integer, appendBits}})
+		p.steps = append(p.steps, step{name: c.name, typ: c.typ, source: fromVersion, conversion: conversion{kind: change.Integer, append: appendBits, zero: make([]byte, 8)}})
 	}
 	if c, ok := t.columns[DeletedColumn]; ok {
-		p.steps = append(p.steps, step{name: c.name, typ: c.typ, zero: make([]byte, 1), source: fromDeleted, conversion: conversion{change.Bool, appendBool}})
+		p.steps = append(p.steps, step{name: c.name, typ: c.typ, source: fromDeleted, conversion: conversion{kind: change.Bool, append: appendBool, zero: make([]byte, 1)}})
 	}
 	slices.SortFunc(p.steps, func(a, b step) int {
 		if a.name < b.name {
@@ -67,8 +66,8 @@ func newStep(i int, c *change.Column, column targetColumn) (step, error) {
 	if column.typ == nil {
 		return step{}, column.reason
 	}
-	conv, zero, err := newConversion(c.Type, column.typ)
-	return step{name: c.Name, typ: column.typ, zero: zero, source: i, conversion: conv}, err
+	conv, err := newConversion(c, column.typ)
+	return step{name: c.Name, typ: column.typ, source: i, conversion: conv}, err
 }
 
 // fills reports whether two plans fill the same target columns with rows that are told apart by the same columns, so

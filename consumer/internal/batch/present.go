@@ -62,7 +62,7 @@ func newPresence(b *Batch) *presence {
 	walks := make([]cells, 0, len(d.steps)+1)
 	for _, i := range append(d.steps[:len(d.steps):len(d.steps)], d.version) {
 		s := &b.plan.steps[i]
-		p.answers = append(p.answers, newAnswer(s.typ, s.zero))
+		p.answers = append(p.answers, newAnswer(s.typ, &s.conversion))
 		walks = append(walks, b.columns[i].cells())
 	}
 	for i := range p.rows {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ClickHouse/ch-go"
 	"pgregory.net/rapid"
 
 	"eventsync/pkg/change"
@@ -18,6 +19,7 @@ type modelRow struct {
 	count   int64  // -1 is NULL
 	version uint64
 	deleted bool
+	list    string
 }
 
 func (r modelRow) message(relation *change.Relation) codec.Message {
@@ -33,7 +35,7 @@ func (r modelRow) message(relation *change.Relation) codec.Message {
 		op = change.Delete
 	}
 	return codec.Message{Change: change.Change{
-		Relation: relation, Op: op, Version: change.Version(r.version), Values: []change.Value{integer(r.id), name, count, text(r.name)},
+		Relation: relation, Op: op, Version: change.Version(r.version), Values: []change.Value{integer(r.id), name, count, text(r.list)},
 	}}
 }
 
@@ -59,7 +61,7 @@ func missing(rows, there []modelRow, newer bool) (left []modelRow) {
 
 func TestDropPresentIsItsDefinition(t *testing.T) {
 	e := newEngine(t)
-	const columns = "id Int16, name LowCardinality(Nullable(String)), count Nullable(UInt32), copy String, _version UInt64, _deleted UInt8"
+	const columns = "id Int16, name LowCardinality(Nullable(String)), count Nullable(UInt32), copy Array(LowCardinality(Nullable(String))), _version UInt64, _deleted UInt8"
 	targets := map[bool]*Target{
 		true:  e.target("keyed", columns, "ReplacingMergeTree(_version) ORDER BY id"),
 		false: e.target("equal", columns, "MergeTree ORDER BY id"),
@@ -67,19 +69,22 @@ func TestDropPresentIsItsDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		newer := rapid.Bool().Draw(t, "keyed")
 		relation := &change.Relation{Schema: "public", Table: "t", Columns: []change.Column{
-			{Name: "id", Type: change.TypeInt16, Key: newer}, {Name: "name", Type: change.TypeText}, {Name: "count", Type: change.TypeInt32}, {Name: "copy", Type: change.TypeText},
+			{Name: "id", Type: change.TypeInt16, Key: newer}, {Name: "name", Type: change.TypeText}, {Name: "count", Type: change.TypeInt32}, {Name: "copy", Type: change.TypeOther, SourceType: "text[]"},
 		}}
 		row := rapid.Custom(func(t *rapid.T) modelRow {
 			return modelRow{
 				rapid.Int64Range(-2, 2).Draw(t, "id"), rapid.SampledFrom([]string{"-", "", "a", "bb"}).Draw(t, "name"),
 				rapid.Int64Range(-1, 1).Draw(t, "count"), rapid.Uint64Range(1, 4).Draw(t, "version"), rapid.Bool().Draw(t, "deleted"),
+				rapid.SampledFrom([]string{"{}", "{NULL}", `{""}`, "{a,NULL}", "{bb,a,bb}"}).Draw(t, "list"),
 			}
 		})
 		rows := rapid.SliceOfN(row, 1, 12).Draw(t, "rows")
 		there := rapid.SliceOfN(rapid.OneOf(rapid.SampledFrom(rows), row), 0, 12).Draw(t, "there")
 
 		target := targets[newer]
-		e.exec("TRUNCATE TABLE " + target.Name())
+		if err := e.client.Do(e.t.Context(), ch.Query{Body: "TRUNCATE TABLE " + target.Name()}); err != nil {
+			t.Fatal(err)
+		}
 		b := target.NewBatch(e)
 		fill := func(b *Batch, rows []modelRow) {
 			for i := range rows {

@@ -34,7 +34,7 @@ func (b *Batch) presentQuery() string {
 // selected makes the server send the column in the bytes that it was inserted with: not as a dictionary, not sparse.
 func selected(s *step) string {
 	name := identifier(s.name)
-	if s.typ.lowCardinality {
+	if s.typ.hasDictionary() {
 		name = fmt.Sprintf("CAST(%s, %s)", name, literal(string(s.typ.plainType())))
 	}
 	return "materialize(" + name + ")"

@@ -20,6 +20,12 @@ func stringAppender(source change.Type) (appender, []byte, error) {
 		return appendUUIDText, zero, nil
 	case change.TypeTime:
 		return appendTimeText, zero, nil
+	case change.TypeDate:
+		return appendDateText, zero, nil
+	case change.TypeTimestamp:
+		return timestampTextAppender(""), zero, nil
+	case change.TypeTimestampTZ:
+		return timestampTextAppender("+00"), zero, nil
 	default:
 		return nil, nil, errNoConversion
 	}

@@ -28,13 +28,43 @@ var (
 func isInfinite(i int64) bool { return i == change.PositiveInfinity || i == change.NegativeInfinity }
 
 func dateAppender(source change.Type, base string) (appender, []byte, error) {
-	if source != change.TypeDate {
+	add, zero := appendDate, make([]byte, 2)
+	if base == "Date32" {
+		add, zero = appendDate32, make([]byte, 4)
+	}
+	switch {
+	case source == change.TypeDate:
+		return add, zero, nil
+	case isText(source):
+		return read(parseDate, add), zero, nil
+	default:
 		return nil, nil, errNoConversion
 	}
-	if base == "Date" {
-		return appendDate, make([]byte, 2), nil
+}
+
+// read appends what text says.
+func read(parse func([]byte) (int64, error), add appender) appender {
+	var v change.Value // of the plan, which is of one goroutine: on the stack it would escape
+	return func(b []byte, text *change.Value) ([]byte, error) {
+		i, err := parse(text.Bytes)
+		if err != nil {
+			return b, err
+		}
+		v = change.IntegerValue(i)
+		return add(b, &v)
 	}
-	return appendDate32, make([]byte, 4), nil
+}
+
+// timestampAppender lets add be fed with text as well.
+func timestampAppender(source change.Type, add appender, zero []byte) (appender, []byte, error) {
+	switch {
+	case isTimestamp(source):
+		return add, zero, nil
+	case isText(source):
+		return read(parseTimestamp, add), zero, nil
+	default:
+		return nil, nil, errNoConversion
+	}
 }
 
 func appendDate(b []byte, v *change.Value) ([]byte, error) {
@@ -63,22 +93,16 @@ func outside(i int64, err error) error {
 func isTimestamp(t change.Type) bool { return t == change.TypeTimestamp || t == change.TypeTimestampTZ }
 
 func dateTimeAppender(source change.Type) (appender, []byte, error) {
-	if !isTimestamp(source) {
-		return nil, nil, errNoConversion
-	}
-	return func(b []byte, v *change.Value) ([]byte, error) {
+	return timestampAppender(source, func(b []byte, v *change.Value) ([]byte, error) {
 		s := floorDiv(v.Integer(), microsPerSecond)
 		if s < 0 || s > math.MaxUint32 {
 			return b, outside(v.Integer(), errDateTimeRange)
 		}
 		return binary.LittleEndian.AppendUint32(b, uint32(s)), nil
-	}, make([]byte, 4), nil
+	}, make([]byte, 4))
 }
 
 func dateTime64Appender(source change.Type, t *typeName) (appender, []byte, error) {
-	if !isTimestamp(source) {
-		return nil, nil, errNoConversion
-	}
 	var precision int
 	if _, err := fmt.Sscanf(t.arguments, "%d", &precision); err != nil || precision < 0 || precision > 9 {
 		return nil, nil, fmt.Errorf("the precision of %s is not understood", t.text)
@@ -91,7 +115,7 @@ func dateTime64Appender(source change.Type, t *typeName) (appender, []byte, erro
 		factor *= 10
 	}
 	const low, high = firstDay * secondsPerDay * microsPerSecond, (lastDay+1)*secondsPerDay*microsPerSecond - 1
-	return func(b []byte, v *change.Value) ([]byte, error) {
+	return timestampAppender(source, func(b []byte, v *change.Value) ([]byte, error) {
 		i := v.Integer()
 		if i < low || i > high {
 			return b, outside(i, errDate32Range)
@@ -100,7 +124,7 @@ func dateTime64Appender(source change.Type, t *typeName) (appender, []byte, erro
 			return b, errDateTime64Nano
 		}
 		return binary.LittleEndian.AppendUint64(b, uint64(floorDiv(i, divisor)*factor)), nil //nolint:gosec // G115: the bits are kept
-	}, make([]byte, 8), nil
+	}, make([]byte, 8))
 }
 
 // floorDiv divides towards the past, so that half a second before 1970 does not become 1970.
@@ -110,37 +134,4 @@ func floorDiv(a, b int64) int64 {
 		q--
 	}
 	return q
-}
-
-// appendTimeText writes microseconds since midnight as 13:04:05.000006, without a fraction of zero. 24:00:00 is a time.
-func appendTimeText(b []byte, v *change.Value) ([]byte, error) {
-	t := v.Integer()
-	if t < 0 || t > secondsPerDay*microsPerSecond {
-		return b, errors.New("it is not between 00:00:00 and 24:00:00")
-	}
-	size := 8
-	if t%microsPerSecond != 0 {
-		size = 15
-	}
-	b = append(b, byte(size))
-	s := t / microsPerSecond
-	b = append(appendDigits(b, s/3600, 2), ':')
-	b = append(appendDigits(b, s/60%60, 2), ':')
-	b = appendDigits(b, s%60, 2)
-	if size > 8 {
-		b = appendDigits(append(b, '.'), t%microsPerSecond, 6)
-	}
-	return b, nil
-}
-
-func appendDigits(b []byte, n int64, width int) []byte {
-	end := len(b) + width
-	for range width {
-		b = append(b, '0')
-	}
-	for i := end - 1; n > 0 && i >= end-width; i-- {
-		b[i] += byte(n % 10)
-		n /= 10
-	}
-	return b
 }

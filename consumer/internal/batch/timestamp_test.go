@@ -26,7 +26,7 @@ func TestDateTime64KeepsTheTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, _, err := newConversion(change.TypeTimestampTZ, typ)
+		c, err := newConversion(&change.Column{Type: change.TypeTimestampTZ}, typ)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +58,7 @@ func TestDateTime64KeepsTheTime(t *testing.T) {
 func TestDateTimeKeepsTheSecond(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		micros := rapid.Int64Range(-5_000_000, (math.MaxUint32+5)*microsPerSecond).Draw(t, "micros")
-		c, _, err := newConversion(change.TypeTimestamp, &typeName{base: "DateTime"})
+		c, err := newConversion(&change.Column{Type: change.TypeTimestamp}, &typeName{base: "DateTime"})
 		if err != nil {
 			t.Fatal(err)
 		}

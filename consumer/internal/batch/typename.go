@@ -15,8 +15,9 @@ type typeName struct {
 	inner          string // without LowCardinality and Nullable
 	lowCardinality bool
 	nullable       bool
-	base           string // "Decimal"
-	arguments      string // "18, 4"
+	base           string    // "Decimal"
+	arguments      string    // "18, 4"
+	element        *typeName // of an Array
 }
 
 // parseType reads a type as system.columns has it.
@@ -35,6 +36,12 @@ func parseType(text string) (*typeName, error) {
 		}
 		t.base, t.arguments = base, strings.TrimSuffix(rest, ")")
 	}
+	if t.base == "Array" {
+		var err error
+		if t.element, err = parseType(t.arguments); err != nil {
+			return nil, err
+		}
+	}
 	return t, nil
 }
 
@@ -48,16 +55,25 @@ func unwrap(text, wrapper string) (inner string, ok bool) {
 
 func (t *typeName) columnType() proto.ColumnType { return proto.ColumnType(t.text) }
 
-// plainType is the type without its LowCardinality.
+// plainType is the type without LowCardinality.
 func (t *typeName) plainType() proto.ColumnType {
-	if t.nullable {
+	switch {
+	case t.element != nil:
+		return "Array(" + t.element.plainType() + ")"
+	case t.nullable:
 		return proto.ColumnType("Nullable(" + t.inner + ")")
+	default:
+		return proto.ColumnType(t.inner)
 	}
-	return proto.ColumnType(t.inner)
+}
+
+// hasDictionary reports whether there is LowCardinality in the type.
+func (t *typeName) hasDictionary() bool {
+	return t.lowCardinality || t.element != nil && t.element.hasDictionary()
 }
 
 // variable reports whether values have lengths of their own.
-func (t *typeName) variable() bool { return t.base == "String" }
+func (t *typeName) variable() bool { return t.base == "String" || t.base == jsonType }
 
 // integers reads arguments that are all numbers.
 func (t *typeName) integers(n int) ([]int, error) {

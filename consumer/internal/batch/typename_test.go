@@ -2,6 +2,7 @@ package batch
 
 import (
 	"maps"
+	"reflect"
 	"testing"
 
 	"eventsync/pkg/change"
@@ -13,10 +14,10 @@ func TestParseType(t *testing.T) {
 		"Nullable(Decimal(18, 4))":         {inner: "Decimal(18, 4)", base: "Decimal", arguments: "18, 4", nullable: true},
 		"LowCardinality(Nullable(String))": {inner: "String", base: "String", nullable: true, lowCardinality: true},
 		"DateTime64(6, 'UTC')":             {inner: "DateTime64(6, 'UTC')", base: "DateTime64", arguments: "6, 'UTC'"},
-		"Array(Nullable(Int8))":            {inner: "Array(Nullable(Int8))", base: "Array", arguments: "Nullable(Int8)"},
+		"Array(Nullable(Int8))":            {inner: "Array(Nullable(Int8))", base: "Array", arguments: "Nullable(Int8)", element: &typeName{text: "Nullable(Int8)", inner: "Int8", base: "Int8", nullable: true}},
 	} {
 		want.text = text
-		if got, err := parseType(text); err != nil || *got != want {
+		if got, err := parseType(text); err != nil || !reflect.DeepEqual(*got, want) {
 			t.Errorf("%s: %+v, error %v, want %+v", text, got, err, want)
 		}
 	}
@@ -46,8 +47,8 @@ func FuzzParseType(f *testing.F) {
 			return
 		}
 		// Whatever the server says, the answer is a conversion or an error.
-		for source := change.TypeBool; source <= change.TypeOther; source++ {
-			_, _, _ = newConversion(source, typ)
+		for source := change.TypeUnknown; source <= change.TypeOther; source++ {
+			_, _ = newConversion(&change.Column{Type: source, SourceType: "text[]"}, typ)
 		}
 		_, _ = typ.enum()
 	})

@@ -16,10 +16,39 @@ const (
 var errUUID = errors.New("a UUID has 16 bytes")
 
 func uuidAppender(source change.Type) (appender, []byte, error) {
-	if source != change.TypeUUID {
+	zero := make([]byte, uuidBytes)
+	switch {
+	case source == change.TypeUUID:
+		return appendUUID, zero, nil
+	case isText(source):
+		return appendUUIDOfText, zero, nil
+	default:
 		return nil, nil, errNoConversion
 	}
-	return appendUUID, make([]byte, uuidBytes), nil
+}
+
+var errUUIDText = errors.New("a UUID has 32 hexadecimal digits, in groups of 8, 4, 4, 4 and 12")
+
+func appendUUIDOfText(b []byte, v *change.Value) ([]byte, error) {
+	var u [uuidBytes]byte
+	s, at := v.Bytes, 0
+	if len(s) != uuidText {
+		return b, errUUIDText
+	}
+	for i, digits := range [...]int{8, 4, 4, 4, 12} {
+		if i > 0 {
+			if s[0] != '-' {
+				return b, errUUIDText
+			}
+			s = s[1:]
+		}
+		n, err := hex.Decode(u[at:], s[:digits])
+		if err != nil {
+			return b, errUUIDText
+		}
+		s, at = s[digits:], at+n
+	}
+	return appendUUIDBytes(b, u[:]), nil
 }
 
 // appendUUID writes two 64-bit numbers, each with its low byte first.
@@ -27,8 +56,12 @@ func appendUUID(b []byte, v *change.Value) ([]byte, error) {
 	if len(v.Bytes) != uuidBytes {
 		return b, errUUID
 	}
-	b = binary.LittleEndian.AppendUint64(b, binary.BigEndian.Uint64(v.Bytes))
-	return binary.LittleEndian.AppendUint64(b, binary.BigEndian.Uint64(v.Bytes[8:])), nil
+	return appendUUIDBytes(b, v.Bytes), nil
+}
+
+func appendUUIDBytes(b, u []byte) []byte {
+	b = binary.LittleEndian.AppendUint64(b, binary.BigEndian.Uint64(u))
+	return binary.LittleEndian.AppendUint64(b, binary.BigEndian.Uint64(u[8:]))
 }
 
 func appendUUIDText(b []byte, v *change.Value) ([]byte, error) {
