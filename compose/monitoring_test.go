@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -210,19 +211,28 @@ func TestDashboards(t *testing.T) {
 	}
 }
 
-// TestProducerIsScraped checks that the producer listens where Prometheus asks.
-func TestProducerIsScraped(t *testing.T) {
+// TestProgramsAreScraped checks that both programs listen where Prometheus asks.
+func TestProgramsAreScraped(t *testing.T) {
 	var cfg struct {
-		Producer struct{ Listen string }
+		Producer, Consumer struct{ Listen string }
 	}
 	readYAML(t, "config.yaml", &cfg)
-	_, port, err := net.SplitHostPort(cfg.Producer.Listen)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for file, want := range map[string]string{"prometheus.yml": "targets: [producer:" + port + "]", "Dockerfile": "EXPOSE " + port, "compose.yaml": ":" + port + `"]`} {
-		if !strings.Contains(uncommented(t, file), want) {
-			t.Errorf("%s lacks %s", file, want)
+	for listen, services := range map[string][]string{cfg.Producer.Listen: {"producer"}, cfg.Consumer.Listen: {"consumer-1", "consumer-2"}} {
+		_, port, err := net.SplitHostPort(listen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(uncommented(t, "Dockerfile"), "EXPOSE "+port) {
+			t.Errorf("Dockerfile lacks EXPOSE %s", port)
+		}
+		for _, service := range services {
+			if !strings.Contains(uncommented(t, "prometheus.yml"), service+":"+port) {
+				t.Errorf("prometheus.yml lacks %s:%s", service, port)
+			}
+			published := loadStack(t).Services[service].Ports
+			if len(published) != 1 || strconv.Itoa(int(published[0].Target)) != port {
+				t.Errorf("%s publishes %v, not %s", service, published, port)
+			}
 		}
 	}
 }

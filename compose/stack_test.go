@@ -110,7 +110,7 @@ func TestEnvironmentIsDocumented(t *testing.T) {
 		used[match[1]] = match[3]
 	}
 	documented := map[string]string{}
-	for _, match := range regexp.MustCompile(`(?m)^([A-Z_]+)=(.*)$`).FindAllStringSubmatch(uncommented(t, ".env.example"), -1) {
+	for _, match := range regexp.MustCompile(`(?m)^([A-Z0-9_]+)=(.*)$`).FindAllStringSubmatch(uncommented(t, ".env.example"), -1) {
 		documented[match[1]] = match[2]
 	}
 	for name, value := range used {

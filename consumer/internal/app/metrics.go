@@ -13,8 +13,9 @@ import (
 // member has, and of lists in the help text; never an actor's.
 type collector struct {
 	seen *seen
-	// tables are those of the configuration.
-	tables []string
+	// tables are those of the configuration, and retention what it expects of their topics.
+	tables    []string
+	retention time.Duration
 }
 
 // Describe gives all metrics.
@@ -33,6 +34,9 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	c.gate(out)
 	out.gauge(clickHouseUpDesc, truth(c.seen.lookout.clickhouse.up()))
 	out.gauge(kafkaUpDesc, truth(c.seen.lookout.kafka.up()))
+	if c.retention > 0 {
+		out.gauge(retentionDesc, c.retention.Seconds())
+	}
 	out.counter(cursorsFailuresDesc, float64(c.seen.cursors.failures()))
 }
 

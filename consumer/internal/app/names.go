@@ -44,6 +44,7 @@ var (
 	gateGenerationDesc  = describe("gate_generation", "Counts the flag's definitions that were read.")
 	clickHouseUpDesc    = describe("clickhouse_up", "1 while ClickHouse answers, 0 while it does not.")
 	kafkaUpDesc         = describe("kafka_up", "1 while Kafka answers, 0 while it does not.")
+	retentionDesc       = describe("kafka_retention_seconds", "kafka.retention: how long the topics keep what is not synced. Not told where it is the broker's.")
 	cursorsFailuresDesc = describe("cursor_failures_total", "Writes of sync_cursors that failed, and are tried again; syncing goes on.")
 )
 
@@ -52,7 +53,7 @@ func descriptions() []*prometheus.Desc {
 		lagDesc, watermarkDesc, nextDesc, endDesc, commitTimeDesc, pausedDesc, stoppedDesc,
 		rowsDesc, insertsDesc, commitsDesc, retriesDesc, recoveriesDesc, deadLettersDesc, repeatsDesc, lateDesc,
 		joinedDesc, generationDesc, joinsDesc, partitionsDesc, gateOpenDesc, gateKnownDesc, gateErrorDesc, gateGenerationDesc,
-		clickHouseUpDesc, kafkaUpDesc, cursorsFailuresDesc,
+		clickHouseUpDesc, kafkaUpDesc, retentionDesc, cursorsFailuresDesc,
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 
 // seen is what can be seen of a consumer that runs.
 type seen struct {
+	cfg      *config.Config
 	tables   map[string]config.Table // by topic
 	claims   *claims
 	cursors  *cursors
@@ -35,7 +36,7 @@ type seen struct {
 // see makes what is seen of the app.
 func (a *app) see(patience time.Duration) *seen {
 	s := &seen{
-		tables: a.tables, claims: newClaims(), cursors: newCursors(a.sink.WriteCursors, a.log), inserts: newDistributions(),
+		cfg: a.cfg, tables: a.tables, claims: newClaims(), cursors: newCursors(a.sink.WriteCursors, a.log), inserts: newDistributions(),
 		verdict: a.gate.Verdict, patience: patience,
 	}
 	s.lookout = &lookout{
@@ -64,8 +65,8 @@ func (s *seen) show(ctx context.Context, address string, log *zap.Logger) (*tele
 }
 
 func (s *seen) register(registry prometheus.Registerer) {
-	c := &collector{seen: s}
-	for _, t := range s.tables {
+	c := &collector{seen: s, retention: s.cfg.Kafka.Retention}
+	for _, t := range s.cfg.Tables {
 		c.tables = append(c.tables, t.Source)
 	}
 	registry.MustRegister(c, s.inserts.seconds, s.inserts.rows, s.inserts.bytes)
