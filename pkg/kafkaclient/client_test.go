@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"eventsync/compose/local/brokertest"
 	"eventsync/compose/local/process"
 	"eventsync/pkg/config"
@@ -58,9 +60,39 @@ func TestGroupThatNobodyHasJoined(t *testing.T) {
 		if _, err := c.EnsureTopic(t.Context(), topic, 2, 1); err != nil {
 			t.Fatal(err)
 		}
-		offsets, err := c.Committed(t.Context(), brokertest.Name(t), topic, 2)
-		if err != nil || !slices.Equal(offsets, []int64{-1, -1}) {
-			t.Fatalf("offsets %v, %v", offsets, err)
+		group := brokertest.Name(t)
+		commits, err := c.Committed(t.Context(), group, topic, 2)
+		if err != nil || !slices.Equal(commits, []kafkaclient.Commit{{Offset: -1}, {Offset: -1}}) {
+			t.Fatalf("%v, %v", commits, err)
+		}
+		want := kafkaclient.Commit{Offset: 7, Metadata: "a note"}
+		if err := c.Commit(t.Context(), group, topic, 1, want); err != nil {
+			t.Fatal(err)
+		}
+		if commits, err = c.Committed(t.Context(), group, topic, 2); err != nil || !slices.Equal(commits, []kafkaclient.Commit{{Offset: -1}, want}) {
+			t.Fatalf("%v, %v", commits, err)
+		}
+	})
+}
+
+// Only members commit for a group that has any.
+func TestGroupWithMembersIsLeftAlone(t *testing.T) {
+	brokertest.Run(t, func(t *testing.T, b *brokertest.Broker) {
+		c := newClient(t, config.Kafka{Brokers: []string{b.Addr}})
+		topic, group := b.Topic(t, 1, nil), b.Group(t)
+		member, err := kgo.NewClient(kgo.SeedBrokers(b.Addr), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer member.Close()
+		if err := member.ProduceSync(t.Context(), &kgo.Record{Topic: topic}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+		if err := member.PollFetches(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Commit(t.Context(), group, topic, 0, kafkaclient.Commit{Offset: 1}); !errors.Is(err, kafkaclient.ErrMembers) {
+			t.Fatal(err)
 		}
 	})
 }

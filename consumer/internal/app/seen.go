@@ -36,13 +36,21 @@ type seen struct {
 // see makes what is seen of the app.
 func (a *app) see(patience time.Duration) *seen {
 	s := &seen{
-		cfg: a.cfg, tables: a.tables, claims: newClaims(), cursors: newCursors(a.sink.WriteCursors, a.log), inserts: newDistributions(),
+		cfg: a.cfg, tables: a.tables, claims: newClaims(), cursors: newCursors(a.writeCursors, a.log), inserts: newDistributions(),
 		verdict: a.gate.Verdict, patience: patience,
 	}
 	s.lookout = &lookout{
 		client: a.client, topics: topics(a.cfg), ping: a.sink.Ping, peek: peek(a.reader), claims: s.claims, interval: min(lookInterval, patience/4),
 	}
 	return s
+}
+
+// writeCursors writes them in the name of the group.
+func (a *app) writeCursors(ctx context.Context, cursors []sink.Cursor) error {
+	for i := range cursors {
+		cursors[i].Group = a.cfg.Consumer.Group
+	}
+	return a.sink.WriteCursors(ctx, cursors)
 }
 
 // run looks out and writes cursors until it is stopped, which is when the workers have ended.

@@ -68,18 +68,12 @@ func (s state) String() string {
 	return b
 }
 
-// UnsureMetadata is that of an offset which is not known to be right: position is the last one that was surely reached
-// before the offset, and rows of messages up to end may be in the target already. The worker looks before it inserts.
-func UnsureMetadata(topicID string, position change.Position, end int64) string {
-	return state{topic: topicID, chain: chain(position), unsure: end}.String()
-}
-
 // Errors about metadata stop a partition rather than let it guess: an intent may have been lost.
 var (
 	errBlank = errors.New("the committed offset has no metadata: another program committed it, and an announced batch may be lost with it; " +
-		"stop that program, then see: consumer watermark restore")
+		"stop that program, then see: consumer watermark show")
 	errOtherTopic = errors.New("the committed offset is of another topic of this name, which was deleted since: what this one holds is not known to be in the target or not; " +
-		"see: consumer watermark restore")
+		"see: consumer watermark show")
 )
 
 // parseMetadata reads what String wrote. Blank is the state before the first commit.
@@ -112,7 +106,7 @@ func parseMetadata(text string) (s state, err error) {
 	}
 	if !ok || !chained {
 		return state{}, fmt.Errorf("the committed offset's metadata %q cannot be read: it was written by something else, or by a newer version; "+
-			"run that version, or see: consumer watermark restore", text)
+			"run that version, or see: consumer watermark show", text)
 	}
 	return s, nil
 }

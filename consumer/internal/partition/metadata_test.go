@@ -2,7 +2,6 @@ package partition
 
 import (
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -48,15 +47,4 @@ func FuzzMetadata(f *testing.F) {
 			t.Fatalf("%q is %+v, and again %+v, error %v", text, s, again, err)
 		}
 	})
-}
-
-func TestUnsureMetadataSaysWhatWasGiven(t *testing.T) {
-	text := UnsureMetadata("abc", change.Position{Commit: 0x1f, Sequence: 3}, 99)
-	if !strings.HasPrefix(text, "es1 ") {
-		t.Fatal(text)
-	}
-	s, err := parseMetadata(text)
-	if err != nil || s.topic != "abc" || s.unsure != 99 || s.chain != (chain{Commit: 0x1f, Sequence: 3}) {
-		t.Fatalf("%q: %+v, error %v", text, s, err)
-	}
 }

@@ -223,7 +223,7 @@ func TestUnsureRange(t *testing.T) {
 		}
 		s.present[20], s.present[30] = true, true
 		start := time.Now()
-		did, err := s.run(t, 1, partition.UnsureMetadata("id", change.Position{Commit: 10, Sequence: 1}, 4), nil)
+		did, err := s.run(t, 1, partition.Watermark{TopicID: "id", Position: change.Position{Commit: 10, Sequence: 1}, Unsure: 4}.Metadata(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,8 @@ const cursorsTable = "sync_cursors"
 type Cursor struct {
 	Table     string
 	Partition int
+	// Group is the consumer group that syncs the table.
+	Group string
 	// Offset is the watermark, and Complete the offset before which everything is in the table.
 	Offset, Complete int64
 	// LSN is of the last change before Offset.
@@ -39,12 +41,13 @@ func (s *Sink) WriteCursors(ctx context.Context, cursors []Cursor) error {
 }
 
 func cursorsBlock(cursors []Cursor) proto.Input {
-	tables := new(proto.ColStr).LowCardinality()
+	tables, groups := new(proto.ColStr).LowCardinality(), new(proto.ColStr).LowCardinality()
 	var partitions proto.ColUInt32
 	var offsets, complete, lsns proto.ColUInt64
 	at := new(proto.ColDateTime64).WithPrecision(proto.PrecisionMicro)
 	for _, c := range cursors {
 		tables.Append(c.Table)
+		groups.Append(c.Group)
 		partitions.Append(uint32(c.Partition)) //nolint:gosec // G115: Kafka's partitions are fewer
 		offsets.Append(uint64(c.Offset))       //nolint:gosec // G115: a committed offset is not negative
 		complete.Append(uint64(c.Complete))    //nolint:gosec // G115: nor is this
@@ -54,9 +57,58 @@ func cursorsBlock(cursors []Cursor) proto.Input {
 	return proto.Input{
 		{Name: "table_name", Data: tables},
 		{Name: "partition", Data: &partitions},
+		{Name: "consumer_group", Data: groups},
 		{Name: "offset", Data: &offsets},
 		{Name: "complete_offset", Data: &complete},
 		{Name: "source_lsn", Data: &lsns},
 		{Name: "recorded_at", Data: at},
 	}
+}
+
+// ReadCursors gives the newest cursor of each partition of a table, by partition. There are none where the table
+// sync_cursors is not there.
+func (s *Sink) ReadCursors(ctx context.Context, table string) (map[int]Cursor, error) {
+	found := map[int]Cursor{}
+	for _, server := range s.Servers() {
+		there, err := server.Definition(ctx, cursorsTable)
+		if err == nil && there != nil {
+			err = server.readCursors(ctx, table, found)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// readCursors adds those that the server has, unless there are newer ones.
+func (s *Server) readCursors(ctx context.Context, table string, found map[int]Cursor) error {
+	groups := new(proto.ColStr)
+	var partitions proto.ColUInt32
+	var offsets, complete, lsns proto.ColUInt64
+	var at proto.ColInt64
+	const newest = "SELECT partition, argMax(toString(consumer_group), recorded_at) AS g, argMax(offset, recorded_at) AS o, " +
+		"argMax(complete_offset, recorded_at) AS c, argMax(source_lsn, recorded_at) AS l, toUnixTimestamp64Micro(max(recorded_at)) AS t " +
+		"FROM " + cursorsTable + " WHERE table_name = "
+	result := proto.Results{
+		{Name: "partition", Data: &partitions},
+		{Name: "g", Data: groups},
+		{Name: "o", Data: &offsets},
+		{Name: "c", Data: &complete},
+		{Name: "l", Data: &lsns},
+		{Name: "t", Data: &at},
+	}
+	return s.Select(ctx, newest+literal(table)+" GROUP BY partition", result, func(rows int) error {
+		for i := range rows {
+			c := Cursor{
+				Table: table, Partition: int(partitions.Row(i)), Group: groups.Row(i),
+				Offset: int64(offsets.Row(i)), Complete: int64(complete.Row(i)), //nolint:gosec // G115: Kafka's offsets
+				LSN: lsns.Row(i), At: time.UnixMicro(at.Row(i)).UTC(),
+			}
+			if have, ok := found[c.Partition]; !ok || have.At.Before(c.At) {
+				found[c.Partition] = c
+			}
+		}
+		return nil
+	})
 }

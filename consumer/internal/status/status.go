@@ -67,8 +67,8 @@ func (s *Status) Report(ctx context.Context) (*Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		for i, offset := range committed {
-			p, err := s.partition(ctx, topic, i, offset, r.Time)
+		for i, c := range committed {
+			p, err := s.partition(ctx, topic, i, c.Offset, r.Time)
 			if err != nil {
 				return nil, fmt.Errorf("topic %s, partition %d: %w", topic, i, err)
 			}
