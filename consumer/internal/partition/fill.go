@@ -57,6 +57,9 @@ func (w *Worker) fill(ctx context.Context) (span, error) {
 			}
 			taken, err := w.take(&s, &w.rest[0])
 			if err != nil || !taken || s.full(w.limits) {
+				if now := time.Now(); now.Before(flush) {
+					w.pace.early(now)
+				}
 				return s, err
 			}
 		}
@@ -72,11 +75,14 @@ func (w *Worker) fill(ctx context.Context) (span, error) {
 }
 
 // read waits for the next records. It reports false when the batch must go: its time is over, or it is empty and there
-// is an end to commit.
+// is an end to commit. As long as the batch before it is in flight, it could not be sent, and so it may grow.
 func (w *Worker) read(ctx context.Context, idle bool, flush time.Time) (bool, error) {
 	wait, cancel := context.WithCancel(ctx)
 	defer cancel()
 	switch {
+	case !idle && w.inFlight():
+		stop := context.AfterFunc(w.pending.done, cancel)
+		defer stop()
 	case !idle:
 		if !time.Now().Before(flush) { // a reader that always has data would never meet the deadline
 			return false, nil
@@ -96,11 +102,13 @@ func (w *Worker) read(ctx context.Context, idle bool, flush time.Time) (bool, er
 		w.at.offset = max(w.at.offset, w.reader.Offset())
 		return !idle || w.pending != nil || w.at.offset == w.committed, nil
 	case ctx.Err() == nil && wait.Err() != nil && errors.Is(err, wait.Err()):
-		return false, nil
+		return !idle && time.Now().Before(flush), nil
 	default:
 		return false, w.stop(w.at.offset, err)
 	}
 }
+
+func (w *Worker) inFlight() bool { return w.pending != nil && w.pending.done.Err() == nil }
 
 // form takes the messages up to end, or fewer where they do not fit into one batch of limit rows, whatever the gate and
 // the pace say. It reports whether the cursor has come to end.

@@ -33,3 +33,14 @@ func (p *Pace) turn(now time.Time) time.Time {
 	p.last = next
 	return next
 }
+
+// early gives a turn back that was not waited for: the batch goes now, and the next turn follows it as if this had been
+// its own.
+func (p *Pace) early(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last = p.last.Add(-p.interval)
+	if p.last.Before(now) {
+		p.last = now
+	}
+}

@@ -25,6 +25,16 @@ func TestTurns(t *testing.T) {
 			t.Errorf("turn %d, taken at %d ms: %v, want %d ms", i, turn.now, got.Sub(start), turn.want)
 		}
 	}
+	// Batches that are full go early, as many as there are, and the next that is not waits for one interval.
+	p = NewPace(200*time.Millisecond, time.Second)
+	p.turn(at(0))
+	for ms := 10; ms <= 1000; ms += 10 {
+		p.turn(at(ms))
+		p.early(at(ms + 5))
+	}
+	if got, want := p.turn(at(1010)), at(1205); !got.Equal(want) {
+		t.Errorf("the turn after many that were given back is at %d ms, want %d", got.Sub(start).Milliseconds(), want.Sub(start).Milliseconds())
+	}
 	if p := NewPace(time.Second, time.Millisecond); p.wait != time.Second {
 		t.Errorf("a wait of %v is shorter than the interval", p.wait)
 	}
