@@ -21,7 +21,7 @@ type bareTimes struct {
 }
 
 // bareInsert runs the bare loop in a process of its own.
-func (b *bench) bareInsert(ctx context.Context, table string) (run, error) {
+func (b *bench) bareInsert(ctx context.Context, table string, rows int, s shape) (run, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return run{}, err
@@ -30,7 +30,7 @@ func (b *bench) bareInsert(ctx context.Context, table string) (run, error) {
 	if err != nil {
 		return run{}, err
 	}
-	r, out, err := runPeer(ctx, b.rows, self, bareName, b.stack.ClickHouse.Addr(), table, fmt.Sprint(b.rows))
+	r, out, err := runPeer(ctx, rows, self, bareName, b.stack.ClickHouse.Addr(), table, fmt.Sprint(rows), fmt.Sprint(int(s)))
 	if err != nil {
 		return run{}, err
 	}
@@ -50,13 +50,13 @@ const bareName = "bare-insert"
 
 func bareCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: bareName + " address table rows", Hidden: true, Args: cobra.ExactArgs(3),
+		Use: bareName + " address table rows columns", Hidden: true, Args: cobra.ExactArgs(4),
 		RunE: func(c *cobra.Command, args []string) error {
-			rows := 0
-			if _, err := fmt.Sscan(args[2], &rows); err != nil {
+			rows, columns := 0, 0
+			if _, err := fmt.Sscan(args[2]+" "+args[3], &rows, &columns); err != nil {
 				return err
 			}
-			took, err := bareLoop(c.Context(), args[0], args[1], rows)
+			took, err := bareLoop(c.Context(), args[0], args[1], rows, shape(columns))
 			if err != nil {
 				return err
 			}
@@ -66,14 +66,14 @@ func bareCommand() *cobra.Command {
 }
 
 // bareLoop makes blocks of rows, and inserts one after the other.
-func bareLoop(ctx context.Context, address, table string, rows int) (time.Duration, error) {
+func bareLoop(ctx context.Context, address, table string, rows int, s shape) (time.Duration, error) {
 	click, err := ch.Dial(ctx, ch.Options{Address: address, Compression: ch.CompressionLZ4})
 	if err != nil {
 		return 0, err
 	}
 	defer click.Close() //nolint:errcheck // everything was answered by then
 	began := time.Now()
-	c := newEventColumns()
+	c := newColumns(s)
 	for id := 1; id <= rows; {
 		c.reset()
 		first := id
@@ -92,58 +92,6 @@ func bareLoop(ctx context.Context, address, table string, rows int) (time.Durati
 	}
 	return time.Since(began), nil
 }
-
-// eventColumns are those that the consumer fills, of the target's types.
-type eventColumns struct {
-	id, author, target, version proto.ColUInt64
-	project, group              *proto.ColNullable[uint64]
-	targetType                  *proto.ColLowCardinality[string]
-	action, deleted             proto.ColUInt8
-	created, updated            *proto.ColDateTime64
-}
-
-func newEventColumns() *eventColumns {
-	return &eventColumns{
-		project: new(proto.ColUInt64).Nullable(), group: new(proto.ColUInt64).Nullable(), targetType: new(proto.ColStr).LowCardinality(),
-		created: utc(), updated: utc(),
-	}
-}
-
-func utc() *proto.ColDateTime64 {
-	return new(proto.ColDateTime64).WithPrecision(proto.PrecisionMicro).WithLocation(time.UTC)
-}
-
-func (c *eventColumns) append(e *event) {
-	c.id.Append(uint64(e.id))
-	c.author.Append(uint64(e.author))
-	c.target.Append(uint64(e.target))
-	c.project.Append(proto.Nullable[uint64]{Set: e.project != 0, Value: uint64(e.project)})
-	c.group.Append(proto.Nullable[uint64]{Set: e.group != 0, Value: uint64(e.group)})
-	c.targetType.Append(e.targetType)
-	c.action.Append(uint8(e.action))
-	c.created.AppendRaw(proto.DateTime64(e.at))
-	c.updated.AppendRaw(proto.DateTime64(e.at))
-	c.version.Append(uint64(200 * e.id))
-	c.deleted.Append(0)
-}
-
-func (c *eventColumns) input() proto.Input {
-	return proto.Input{
-		{Name: "id", Data: &c.id},
-		{Name: "project_id", Data: c.project},
-		{Name: "group_id", Data: c.group},
-		{Name: "author_id", Data: &c.author},
-		{Name: "target_id", Data: &c.target},
-		{Name: "target_type", Data: c.targetType},
-		{Name: "action", Data: &c.action},
-		{Name: "created_at", Data: c.created},
-		{Name: "updated_at", Data: c.updated},
-		{Name: "_version", Data: &c.version},
-		{Name: "_deleted", Data: &c.deleted},
-	}
-}
-
-func (c *eventColumns) reset() { c.input().Reset() }
 
 // countRows makes sure that nothing was measured that did not do its work.
 func countRows(ctx context.Context, click *ch.Client, table string, want int) error {

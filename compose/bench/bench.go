@@ -4,15 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/ClickHouse/ch-go"
 
 	"eventsync/compose/local/broker"
 	"eventsync/compose/local/programs"
 	"eventsync/compose/local/stack"
+	"eventsync/schemas"
 )
 
 // bench is everything that the runs share.
@@ -52,14 +56,16 @@ func measure(ctx context.Context, o options) (_ *report, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", part, err)
 		}
-		maps.Copy(r.Figures, measured)
+		for name, f := range measured {
+			r.Figures[name] = judged(name, f)
+		}
 	}
 	return r, nil
 }
 
 func (b *bench) part(ctx context.Context, name string) (map[string]figure, error) {
-	if name == consumerPart {
-		return b.consumer(ctx)
+	if slices.Contains(consumerParts, name) {
+		return b.consumer(ctx, name)
 	}
 	return b.producer(ctx, name)
 }
@@ -78,7 +84,21 @@ func (b *bench) start(ctx context.Context) (err error) {
 		return err
 	}
 	b.broker, _ = b.stack.Broker.(*broker.Broker) // it is no other, unless the config says so
-	return nil
+	return b.createCursors(ctx)
+}
+
+// createCursors makes the table that the consumer tells its progress in.
+func (b *bench) createCursors(ctx context.Context) (err error) {
+	ddl, err := schemas.Files.ReadFile("clickhouse/sync_cursors.sql")
+	if err != nil {
+		return err
+	}
+	click, err := ch.Dial(ctx, ch.Options{Address: b.stack.ClickHouse.Addr()})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, click.Close()) }()
+	return click.Do(ctx, ch.Query{Body: strings.TrimSpace(string(ddl))})
 }
 
 func (b *bench) stop(ctx context.Context) (err error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"eventsync/compose/local/workload"
 )
@@ -14,6 +15,7 @@ const configTemplate = `postgres:
 kafka:
   brokers: [%q]
   topic_prefix: %s
+  partitions: %d
 producer:
   slot: %s
   compression: %s
@@ -21,7 +23,8 @@ clickhouse:
   addresses: [%q]
 consumer:
   group: %s
-gate:
+  session_timeout: %s
+%sgate:
   file: flags.json
 tables:
   - source: public.events
@@ -29,6 +32,12 @@ tables:
 log:
   format: console
 `
+
+// What the config has by default.
+const (
+	defaultPartitions = 4
+	defaultSession    = 10 * time.Second
+)
 
 // source is the table that is synced.
 const source = "public.events"
@@ -39,6 +48,10 @@ type configured struct {
 	// the topic's start.
 	prefix, name string
 	compression  string // lz4 if empty
+	// session is the consumer's session timeout, and listen where it tells its metrics, if anywhere.
+	partitions int           // of the topic, if the producer makes it; the default if zero
+	session    time.Duration // the default if zero
+	listen     string
 }
 
 // topic is the table's.
@@ -54,7 +67,11 @@ func (b *bench) writeConfig(c configured) (string, error) {
 		return "", err
 	}
 	file := filepath.Join(dir, "eventsync.yaml")
-	text := fmt.Appendf(nil, configTemplate, b.stack.Postgres.DSN(), b.stack.Broker.Addr(), c.prefix,
-		c.name, cmp.Or(c.compression, "lz4"), b.stack.ClickHouse.Addr(), c.name, c.name)
+	listen := ""
+	if c.listen != "" {
+		listen = fmt.Sprintf("  listen: %q\n", c.listen)
+	}
+	text := fmt.Appendf(nil, configTemplate, b.stack.Postgres.DSN(), b.stack.Broker.Addr(), c.prefix, cmp.Or(c.partitions, defaultPartitions),
+		c.name, cmp.Or(c.compression, "lz4"), b.stack.ClickHouse.Addr(), c.name, cmp.Or(c.session, defaultSession), listen, c.name)
 	return file, os.WriteFile(file, text, 0o644) //nolint:gosec // G306: nothing in it is secret
 }

@@ -2,109 +2,113 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
-	"time"
-
-	"github.com/ClickHouse/ch-go"
-
-	"eventsync/compose/local/programs"
-	"eventsync/schemas"
 )
 
-const (
-	consumerPrefix = "full"
-	consumerTopic  = consumerPrefix + "." + source
-)
-
-var consumerMetrics = []metric{
+var drainMetrics = []metric{
 	{"consumer_rows_per_second", "rows/s", run.perSecond},
 	{"consumer_rows_per_cpu_second", "rows/CPU s", run.perCPUSecond},
-	{"consumer_peak_memory", "MiB", run.peakMiB},
+	{"consumer_drain_memory", "MiB", run.peakMiB},
 	{"consumer_clickhouse_cpu", "CPU s/M rows", run.serverPerMillion},
 }
 
-// consumer measures the consumer beside the bare loop.
-func (b *bench) consumer(ctx context.Context) (map[string]figure, error) {
-	b.say("filling a topic with %s rows", number(float64(b.rows)))
-	if err := fillTopic(ctx, b.broker.Addr(), consumerTopic, b.rows); err != nil {
-		return nil, err
+// consumer measures one part of what the consumer does.
+func (b *bench) consumer(ctx context.Context, part string) (map[string]figure, error) {
+	switch part {
+	case drainPart:
+		return b.drain(ctx)
+	case debeziumPart:
+		return b.debeziumJSON(ctx)
+	case memoryPart:
+		return b.memory(ctx)
+	case visiblePart:
+		return b.visible(ctx)
+	case takeoverPart:
+		return b.takeover(ctx)
+	default:
+		return b.growth(ctx)
 	}
-	fetches := watchFetches(b.broker.Cluster(), consumerTopic)
-	ours := side{"consumer", func(ctx context.Context, i int) (run, error) {
-		return b.onTable(ctx, fmt.Sprintf("consumed_%d", i), func(table string) (run, error) { return b.consume(ctx, fetches, table) })
-	}}
-	bare := side{"bare ch-go insert", func(ctx context.Context, i int) (run, error) {
-		return b.onTable(ctx, fmt.Sprintf("bare_%d", i), func(table string) (run, error) { return b.bareInsert(ctx, table) })
-	}}
-	runs, err := b.turns(ctx, b.runs, nothing, ours, bare)
-	if err != nil {
-		return nil, err
-	}
-	return figures(consumerMetrics, bare.name, pairOf(runs[0], runs[1])), nil
 }
 
-// onTable makes a target for one run, looks afterwards whether all rows are in it, and drops it.
-func (b *bench) onTable(ctx context.Context, table string, do func(table string) (run, error)) (r run, err error) {
-	click, err := ch.Dial(ctx, ch.Options{Address: b.stack.ClickHouse.Addr()})
+// drain measures the consumer beside the bare loop.
+func (b *bench) drain(ctx context.Context) (map[string]figure, error) {
+	f := full{prefix: "full", rows: b.rows, partitions: 1, shape: eventsShape}
+	runs, err := b.drained(ctx, f, b.runs, true)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, click.Close()) }()
-	ddl, err := schemas.Files.ReadFile("clickhouse/events.sql")
-	if err != nil {
-		return r, err
+	all := figures(drainMetrics, bareSide, pairOf(runs[0], runs[1]))
+	if runs[0][0].mallocs != 0 { // it is told
+		all[allocationsMetric.name] = limited(allocationsMetric, limitOf(allocationsMetric.name), runs[0])
 	}
-	create := strings.Replace(string(ddl), "EXISTS events", "EXISTS "+table, 1)
-	if err := click.Do(ctx, ch.Query{Body: create}); err != nil {
-		return r, err
-	}
-	if r, err = do(table); err != nil {
-		return r, err
-	}
-	if err := countRows(ctx, click, table, b.rows); err != nil {
-		return r, err
-	}
-	return r, click.Do(ctx, ch.Query{Body: "DROP TABLE " + table + " SYNC"})
+	return all, nil
 }
 
-// consume has the consumer sync the topic, from its first fetch to its last commit.
-func (b *bench) consume(ctx context.Context, fetches *fetchWatch, table string) (r run, err error) {
-	config, err := b.writeConfig(configured{prefix: consumerPrefix, name: table})
-	if err != nil {
-		return r, err
-	}
-	first := fetches.next()
-	p, err := programs.Run(b.binaries.Consumer, "consumer", config, b.dir+"/"+table+".log")
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, p.Stop(context.WithoutCancel(ctx))) }()
-	ctx, cancel := whileRunning(ctx, p.Process, b.rows)
-	defer cancel()
+var allocationsMetric = metric{"consumer_allocations_per_row", "allocations", run.mallocsPerRow}
 
-	var began time.Time
-	select {
-	case began = <-first:
-	case <-ctx.Done():
-		return r, context.Cause(ctx)
-	}
-	server, err := usageOf(b.stack.ClickHouse.Pid())
+var jsonMetrics = []metric{
+	{"consumer_debezium_rows_per_cpu_second", "rows/CPU s", run.perCPUSecond},
+	{"consumer_debezium_rows_per_second", "rows/s", run.perSecond},
+}
+
+// debeziumJSON measures how fast Debezium's messages, without schemas, are taken from a topic.
+func (b *bench) debeziumJSON(ctx context.Context) (map[string]figure, error) {
+	f := full{prefix: "json", rows: max(1, b.rows/jsonShare), partitions: 1, shape: eventsShape, json: true}
+	runs, err := b.drained(ctx, f, b.runs, false)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
-	ended, err := awaitCommit(ctx, b.broker.Cluster(), table, int64(b.rows))
+	all := map[string]figure{}
+	for _, m := range jsonMetrics {
+		all[m.name] = limited(m, goals()[jsonMetrics[0].name].Bar, runs[0])
+	}
+	return all, nil
+}
+
+// jsonShare: a message of Debezium's takes several times as long, and as much of the broker's memory.
+const jsonShare = 4
+
+var memoryMetric = metric{"consumer_memory_16_partitions", "MiB", run.peakMiB}
+
+const (
+	memoryPartitions = 16
+	// memoryBatches is how many batches of the usual size each partition has.
+	memoryBatches = 2.5
+)
+
+// memory measures the most memory that the consumer has while all of many partitions are full.
+func (b *bench) memory(ctx context.Context) (map[string]figure, error) {
+	rows := min(int(memoryPartitions*memoryBatches*blockRows), memoryPartitions*b.rows)
+	runs, err := b.drained(ctx, full{prefix: "wide", rows: rows, partitions: memoryPartitions, shape: eventsShape}, b.runs, false)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
-	own, err := usageOf(p.Pid())
-	if err != nil {
-		return r, err
+	return map[string]figure{memoryMetric.name: limited(memoryMetric, limitOf(memoryMetric.name), runs[0])}, nil
+}
+
+const bareSide = "bare ch-go insert"
+
+// drained gives the runs of a consumer that empties a full topic and, if there is to be a peer, of the bare loop.
+func (b *bench) drained(ctx context.Context, f full, times int, peer bool) (_ [][]run, err error) {
+	b.say("filling a topic of %d partitions with %s rows of %d columns", f.partitions, number(float64(f.rows)), f.shape)
+	if err := fillTopic(ctx, b.broker.Addr(), f); err != nil {
+		return nil, err
 	}
-	serverAfter, err := usageOf(b.stack.ClickHouse.Pid())
-	if err != nil {
-		return r, err
+	defer func() {
+		if e := b.broker.Cluster().DeleteTopic(f.topic()); err == nil {
+			err = e
+		}
+	}()
+	fetches := watchFetches(b.broker.Cluster(), f.topic())
+	sides := []side{{"consumer of " + f.prefix, func(ctx context.Context, i int) (run, error) {
+		name := fmt.Sprintf("%s_consumed_%d", f.prefix, i)
+		return b.onTable(ctx, f, name, func() (run, error) { return b.consume(ctx, f, fetches, name) })
+	}}}
+	if peer {
+		sides = append(sides, side{bareSide, func(ctx context.Context, i int) (run, error) {
+			name := fmt.Sprintf("%s_bare_%d", f.prefix, i)
+			return b.onTable(ctx, f, name, func() (run, error) { return b.bareInsert(ctx, name, f.rows, f.shape) })
+		}})
 	}
-	return run{rows: b.rows, took: ended.Sub(began), cpu: own.cpu, peak: own.peak, server: serverAfter.cpu - server.cpu}, nil
+	return b.turns(ctx, times, nothing, sides...)
 }

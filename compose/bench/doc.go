@@ -5,7 +5,9 @@
 //   - the producer's snapshot, beside as many connections that only COPY;
 //   - its memory in one large transaction, and the time from a commit to its acknowledgement under a steady trickle,
 //     which have no peer, but a limit;
-//   - the consumer, from a full topic into ClickHouse, beside a bare loop of ch-go that makes the same rows itself.
+//   - the consumer, from a full topic into ClickHouse, beside a bare loop of ch-go that makes the same rows itself; of
+//     Debezium's messages; its memory with many partitions; the time from a commit to the row in a query, and the inserts
+//     that this takes; the time until the partitions of a killed member move again; and how its rates grow.
 //
 // Machines differ, and the same one differs from minute to minute. So each run measures all sides, one after the other
 // and in alternating order; a figure is the median over the runs, and its ratio the median of the runs' own ratios.
@@ -13,12 +15,16 @@
 //
 //	main.go       the commands; options.go what they are told
 //	bench.go      the stack, and the order of the runs
-//	figure.go     what is told of the runs: medians and ratios
-//	table.go      for people
-//	events.go     the rows
-//	topic.go      a topic full of them
-//	consumer.go   a run of the consumer
-//	bare.go       a run of the bare loop, which is this program again, as a process of its own
+//	figure.go     what is told of the runs: medians and ratios; goal.go what they are to reach
+//	table.go      for people; plot.go a picture
+//	events.go     the rows; shape.go with fewer or more columns
+//	topic.go      a topic full of them, by writer.go; flow.go one that never ends
+//	consumer.go   what is measured of the consumer
+//	drain.go      it empties a topic; allocations.go what it allocates meanwhile
+//	bare.go       a run of the bare loop, which is this program again, as a process of its own; columns.go its block
+//	visible.go    rows from PostgreSQL into ClickHouse; rowwatch.go when they are seen there
+//	takeover.go   one of two members is killed
+//	growth.go     more partitions, more columns
 //	source.go     a WAL full of rows
 //	producer.go   a run of the producer
 //	streaming.go  it streams many transactions; recvlogical.go the same with pg_recvlogical

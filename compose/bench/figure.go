@@ -14,11 +14,20 @@ type run struct {
 	peak int64 // bytes of memory
 	// server is the CPU time that the server at the other end took meanwhile.
 	server time.Duration
+	// mallocs is how many objects were allocated in steady state, in which so many rows went by; 0: not told.
+	mallocs, mallocRows float64
+	// inserts is how many blocks the target has got.
+	inserts int
+	// beyond is how long a takeover took beyond the session timeout.
+	beyond time.Duration
 	// p50 and p99 are of the time from a commit to its acknowledgement.
 	p50, p99 time.Duration
 }
 
 func (r run) String() string {
+	if r.beyond != 0 {
+		return fmt.Sprintf("the session timeout and %v", r.beyond)
+	}
 	if r.p99 != 0 {
 		return fmt.Sprintf("%s changes/s, p50 %v, p99 %v, %.2f CPU s", number(r.perSecond()), r.p50, r.p99, r.cpu.Seconds())
 	}
@@ -53,6 +62,7 @@ type figure struct {
 	// Ratio is of ours to the peer's in the same run: the median of these.
 	Ratio float64    `json:"ratio"`
 	Peer  peerFigure `json:"peer"`
+	Goal  *goal      `json:"goal,omitempty"`
 }
 
 type peerFigure struct {
@@ -92,6 +102,12 @@ func (r run) perCPUSecond() float64 { return over(float64(r.rows), r.cpu.Seconds
 func (r run) cpuPerMillion() float64 { return over(r.cpu.Seconds()*1e6, float64(r.rows)) }
 
 func (r run) serverPerMillion() float64 { return over(r.server.Seconds()*1e6, float64(r.rows)) }
+
+func (r run) mallocsPerRow() float64 { return over(r.mallocs, r.mallocRows) }
+
+func (r run) insertsPerSecond() float64 { return over(float64(r.inserts), r.took.Seconds()) }
+
+func (r run) beyondSeconds() float64 { return r.beyond.Seconds() }
 
 // cpuShare is in percent of one CPU.
 func (r run) cpuShare() float64 { return 100 * over(r.cpu.Seconds(), r.took.Seconds()) }

@@ -51,6 +51,8 @@ func TestMetrics(t *testing.T) {
 	for name, tc := range map[string]struct{ got, want float64 }{
 		"rows per second": {r.perSecond(), 250_000}, "rows per CPU second": {r.perCPUSecond(), 2_000_000},
 		"CPU": {r.cpuPerMillion(), 0.5}, "the server's CPU": {r.serverPerMillion(), 2}, "memory": {r.peakMiB(), 3},
+		"allocations per row": {run{mallocs: 50, mallocRows: 200}.mallocsPerRow(), 0.25}, "inserts per second": {run{inserts: 9, took: seconds(2)}.insertsPerSecond(), 4.5},
+		"a takeover": {run{beyond: seconds(0.75)}.beyondSeconds(), 0.75},
 	} {
 		if tc.got != tc.want {
 			t.Errorf("%s: %v, want %v", name, tc.got, tc.want)
@@ -65,14 +67,17 @@ func TestReport(t *testing.T) {
 	r := &report{Rows: 1000, Runs: 3, CPUs: 2, Go: "go1.0", Postgres: "15.1", Figures: figures([]metric{
 		{"b_rate", "rows/s", func(r run) float64 { return 1000 * r.perSecond() }}, {"a_memory", "MiB", run.peakMiB},
 	}, "other", somePairs())}
+	aimed := r.Figures["a_memory"]
+	aimed.Goal = &goal{Of: ofValue, Bar: 2.5, Aim: 1, Reached: "bar"}
+	r.Figures["a_memory"] = aimed
 	var table, asJSON bytes.Buffer
 	if err := r.write(&table, false); err != nil {
 		t.Fatal(err)
 	}
 	want := `3 runs of 1000 rows, 2 CPUs, go1.0, PostgreSQL 15.1
 
-FIGURE    VALUE    UNIT    RATIO  RELATIVE TO
-a_memory  2.00     MiB     2.00   other, 1.00
+FIGURE    VALUE    UNIT    RATIO  RELATIVE TO  BAR, AIM      REACHED
+a_memory  2.00     MiB     2.00   other, 1.00  value 2.5, 1  bar
 b_rate    250,000  rows/s  1.00   other, 500,000
 `
 	if table.String() != want {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,8 +33,13 @@ func producerCommand() *cobra.Command {
 }
 
 func consumerCommand() *cobra.Command {
-	o := defaults([]string{consumerPart})
-	return partCommand("consumer", "Measure the consumer: from a full topic into ClickHouse", &o)
+	o := defaults(consumerParts[:len(consumerParts)-1]) // growth takes long, and must be asked for
+	o.trickle = 10 * time.Second
+	c := partCommand("consumer", "Measure the consumer: CPU, memory, latency, takeover; growth if it is asked for", &o)
+	c.Flags().StringSliceVar(&o.parts, "only", o.parts, "the parts to measure")
+	c.Flags().DurationVar(&o.trickle, "trickle", o.trickle, "how long each run of the latency lasts")
+	c.Flags().StringVar(&o.plot, "plot", "", "write a plot of the growth to this file, as SVG")
+	return c
 }
 
 func partCommand(name, short string, o *options) *cobra.Command {

@@ -16,6 +16,7 @@ type options struct {
 	largeRuns  int           // of it, which takes longer than all else
 	trickle    time.Duration // how long a run of the latency lasts
 	debezium   bool
+	plot       string // where the plot of the growth goes
 	parts      []string
 	progress   io.Writer
 }
@@ -31,12 +32,19 @@ const (
 	snapshotPart = "snapshot"
 	latencyPart  = "latency"
 	largePart    = "large"
-	consumerPart = "consumer"
+
+	drainPart    = "drain"
+	debeziumPart = "debezium"
+	memoryPart   = "memory"
+	visiblePart  = "visible"
+	takeoverPart = "takeover"
+	growthPart   = "growth"
 )
 
 var (
 	producerParts = []string{streamPart, singlePart, snapshotPart, latencyPart, largePart}
-	allParts      = append(slices.Clone(producerParts), consumerPart)
+	consumerParts = []string{drainPart, debeziumPart, memoryPart, visiblePart, takeoverPart, growthPart}
+	allParts      = slices.Concat(producerParts, consumerParts)
 )
 
 func (o *options) check() error {
@@ -45,7 +53,7 @@ func (o *options) check() error {
 	}
 	for _, p := range o.parts {
 		if !slices.Contains(allParts, p) {
-			return fmt.Errorf("there is no part %q: there are %s", p, strings.Join(producerParts, ", "))
+			return fmt.Errorf("there is no part %q: there are %s", p, strings.Join(allParts, ", "))
 		}
 	}
 	return nil

@@ -10,7 +10,6 @@ import (
 	"github.com/segmentio/kafka-go/protocol"
 
 	"eventsync/pkg/change"
-	"eventsync/pkg/codec"
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
 	"eventsync/pkg/kafkaclient/recordbatch"
@@ -19,55 +18,83 @@ import (
 // batchSize is what the producer makes batches of, before compression.
 const batchSize = 900 << 10
 
-// fillTopic makes a topic of one partition, and publishes rows as the producer would.
-func fillTopic(ctx context.Context, broker, topic string, rows int) error {
+// full says what a topic is full of.
+type full struct {
+	prefix     string
+	rows       int // in all partitions, which have equally many
+	partitions int
+	shape      shape
+	json       bool // as Debezium writes it
+}
+
+func (f full) topic() string { return f.prefix + "." + source }
+
+// fillTopic makes the topic, and publishes rows as the producer would.
+func fillTopic(ctx context.Context, broker string, f full) error {
 	client, err := kafkaclient.New(config.Kafka{Brokers: []string{broker}}, "bench")
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	if _, err := client.EnsureTopic(ctx, topic, 1, 1); err != nil {
+	if _, err := client.EnsureTopic(ctx, f.topic(), f.partitions, 1); err != nil {
 		return err
 	}
 	compressor, err := recordbatch.NewCompressor("lz4")
 	if err != nil {
 		return err
 	}
-	var (
-		encoder    codec.Encoder
-		builder    recordbatch.Builder
-		key, value []byte
-		previous   change.Position
-		c          = change.Change{Relation: eventsRelation(), Op: change.Insert}
-	)
-	for id := int64(1); id <= int64(rows); id++ {
-		e := newEvent(id)
-		c.Values = e.values(c.Values[:0])
-		// 200 bytes of WAL a row, and a commit behind each transaction's last.
-		c.Version = change.NewVersion(0, change.LSN(200*id))
-		transaction := (id - 1) / perTransaction
-		c.Position = change.Position{Commit: change.LSN(200 * perTransaction * (transaction + 1)), Sequence: uint64(id - transaction*perTransaction)}
-		c.CommitTime = e.at
-		key, value = codec.AppendKey(key[:0], &c), encoder.Append(value[:0], &c, previous)
-		previous = c.Position
-		builder.Append(e.at/1000, key, value)
-		if builder.Size() >= batchSize || id == int64(rows) {
-			if err := produce(ctx, client, topic, builder.Seal(make([]byte, sizePrefix), compressor)); err != nil {
-				return fmt.Errorf("fill topic %s: %w", topic, err)
-			}
-			builder.Reset()
+	written := make([]written, f.partitions)
+	for i := range written {
+		written[i].writer = newWriter(f)
+	}
+	c := change.Change{Relation: f.shape.relation(), Op: change.Insert}
+	for id := int64(1); id <= int64(f.rows); id++ {
+		f.shape.change(id, &c)
+		if f.json && id <= int64(f.partitions) {
+			telling(c.Values)
 		}
+		w := &written[id%int64(f.partitions)]
+		w.append(&c)
+		if w.Size() < batchSize && id <= int64(f.rows-f.partitions) {
+			continue
+		}
+		if err := produce(ctx, client, f.topic(), int(id)%f.partitions, w.Seal(make([]byte, sizePrefix), compressor)); err != nil {
+			return fmt.Errorf("fill topic %s: %w", f.topic(), err)
+		}
+		w.Reset()
 	}
 	return nil
+}
+
+// telling leaves no NULL in a row: the first one of JSON without a schema tells the types.
+func telling(values []change.Value) {
+	for i := range values {
+		if values[i].Kind == change.Null {
+			values[i] = change.IntegerValue(0)
+		}
+	}
+}
+
+// written is a partition that is written.
+type written struct {
+	recordbatch.Builder
+	writer   writer
+	previous change.Position
+}
+
+func (w *written) append(c *change.Change) {
+	key, value := w.writer.write(c, w.previous)
+	w.previous = c.Position
+	w.Append(c.CommitTime/1000, key, value)
 }
 
 // sizePrefix is what kafka-go expects before a record batch: its size.
 const sizePrefix = 4
 
-func produce(ctx context.Context, client *kafkaclient.Client, topic string, batch []byte) error {
+func produce(ctx context.Context, client *kafkaclient.Client, topic string, partition int, batch []byte) error {
 	binary.BigEndian.PutUint32(batch, uint32(len(batch)-sizePrefix))
 	r, err := client.RawProduce(ctx, &kafka.RawProduceRequest{
-		Topic: topic, RequiredAcks: kafka.RequireAll, RawRecords: protocol.RawRecordSet{Reader: bytes.NewReader(batch)},
+		Topic: topic, Partition: partition, RequiredAcks: kafka.RequireAll, RawRecords: protocol.RawRecordSet{Reader: bytes.NewReader(batch)},
 	})
 	if err != nil {
 		return err

@@ -58,14 +58,28 @@ func topicEnd(cluster *kfake.Cluster, topic string) (end int64) {
 	return end
 }
 
-// awaitCommit waits until the group has committed the offset, and says when that was.
-func awaitCommit(ctx context.Context, cluster *kfake.Cluster, group string, offset int64) (time.Time, error) {
-	committed := func(g *kfake.GroupInfo) kfake.GroupCommit { return g.Commits[consumerTopic][0] }
-	g, err := cluster.WaitGroupInfo(ctx, group, func(g *kfake.GroupInfo) bool { return committed(g).Offset >= offset })
+// awaitCommits waits until the group has committed so many rows, over all partitions, and says how many there are and when that was.
+func awaitCommits(ctx context.Context, cluster *kfake.Cluster, group, topic string, rows int64) (committed int64, at time.Time, err error) {
+	g, err := cluster.WaitGroupInfo(ctx, group, func(g *kfake.GroupInfo) bool { return committedRows(g, topic) >= rows })
 	if err != nil {
-		return time.Time{}, errors.Join(context.Cause(ctx), err)
+		return 0, at, errors.Join(context.Cause(ctx), err)
 	}
-	return committed(g).At, nil
+	for _, c := range g.Commits[topic] {
+		if c.At.After(at) {
+			at = c.At
+		}
+	}
+	return committedRows(g, topic), at, nil
+}
+
+// committedRows is how many rows are before the committed offsets.
+func committedRows(g *kfake.GroupInfo, topic string) (rows int64) {
+	if g != nil {
+		for _, c := range g.Commits[topic] {
+			rows += c.Offset
+		}
+	}
+	return rows
 }
 
 // fetchWatch tells when a topic is fetched.
