@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"eventsync/compose/local/clickhouse"
 	"github.com/ClickHouse/ch-go/proto"
+
+	"eventsync/compose/local/clickhouse"
 )
 
 func TestTokenTwiceIsOnce(t *testing.T) {

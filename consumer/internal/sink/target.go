@@ -59,7 +59,7 @@ func (t *Target) Remembers(ctx context.Context, since time.Time) (bool, error) {
 		}
 		if t.replicated {
 			seconds, err := definedSetting(ctx, c, "replicated_deduplication_window_seconds", engine)
-			if err != nil || time.Since(since)+clockSkew >= time.Duration(min(seconds, 1<<32))*time.Second { //nolint:gosec // G115: it is bounded
+			if err != nil || time.Since(since)+clockSkew >= time.Duration(min(seconds, 1<<32))*time.Second {
 				return err
 			}
 		}

@@ -64,7 +64,7 @@ func viewTarget(ctx context.Context, c *client, database, view, statement, uuid 
 	return database, inner, err
 }
 
-var quoted = regexp.MustCompile("\\\\(.)")
+var quoted = regexp.MustCompile(`\\(.)`)
 
 func unquoted(name string) string {
 	if len(name) < 2 || name[0] != '`' {
