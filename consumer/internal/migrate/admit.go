@@ -3,6 +3,7 @@ package migrate
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"eventsync/pkg/change"
 )
@@ -18,10 +19,15 @@ type Admission struct {
 	Suspects []string
 }
 
-// Admit compares a relation with the target, by the table's policies.
+// Admit compares a relation with the target, by the table's policies. Whatever those are, a target that would lose rows is
+// no target.
 func Admit(t Target, r *change.Relation, there *Table) Admission {
 	var a Admission
 	var stops []error
+	if lost := collapsing(r, there); len(lost) > 0 {
+		stops = append(stops, stopped(t, r, "the target replaces rows of the same %s, which lacks %s of the source's key, so that different rows would become one: see consumer check",
+			there.SortingKey, strings.Join(lost, ", ")))
+	}
 	for i := range r.Columns {
 		c := &r.Columns[i]
 		var p Plan

@@ -34,6 +34,7 @@ func TestAdmit(t *testing.T) {
 		{name: "changed, widened", config: policies("", "", "widen"), relation: events(number), there: small, alter: []string{"ALTER TABLE `db`.`events` MODIFY COLUMN `n` Int64"}},
 		{name: "changed, not to be widened", config: policies("", "", "widen"), relation: events(column("n", change.TypeDate, "date")), there: small, stop: "does not hold the source's date"},
 		{name: "our own", config: policies("stop", "", ""), relation: events(column("_version", change.TypeText, "text")), there: fit0()},
+		{name: "different rows become one", relation: events(change.Column{Name: "k", Type: change.TypeInt64, Key: true}), there: fit0(Column{"k", "Int64", ""}), stop: "lacks k of the source's key"},
 		{name: "computed", config: policies("stop", "", ""), relation: events(number), there: fit0(Column{"n", "Date", "ALIAS"})},
 	} {
 		a := Admit(target(c.config), c.relation, c.there)

@@ -65,7 +65,7 @@ func byHand(t *Target, c *change.Column, there *Table) string {
 		return fmt.Sprintf("no ALTER changes a column of the sorting key: rename the table away (RENAME TABLE %s TO ...), run consumer migrate --apply, then producer snapshot %s",
 			t.qualified(), t.Source)
 	}
-	return fmt.Sprintf("ALTER TABLE %s MODIFY COLUMN %s %s, if what is there can be converted; else drop the column, run consumer migrate --apply, then producer snapshot %s",
+	return fmt.Sprintf("ALTER TABLE %s MODIFY COLUMN %s %s once no partition has messages of the old type to sync, if what is there can be converted; else drop the column, run consumer migrate --apply, then producer snapshot %s",
 		t.qualified(), identifier(c.Name), added(c), t.Source)
 }
 

@@ -100,17 +100,15 @@ func decimalFit(c *change.Column, t typeName) fit {
 }
 
 // widened is a type that holds both what the column has and what comes, and to which ClickHouse alters what is there
-// without a loss; "" where there is none.
+// without a loss; "" where there is none. It also takes the values that the column took before: another partition may
+// have messages of the old type yet, for as long as the topic keeps them. So integers never become String.
 func widened(c *change.Column, t typeName) string {
 	want := fitting(c)
 	switch have := t.base; {
 	case integers[have] > 0 && integers[want] > integers[have],
 		have == "Float32" && want == "Float64",
-		have == "UUID" && want == "String",
-		(have == "Date" || have == "Date32") && c.Type == change.TypeTimestamp:
+		have == "UUID" && want == "String":
 		return t.with(want)
-	case integers[have] > 0 && want == "String", unsigned[have] && want == "String":
-		return t.with(want) // the digits, as PostgreSQL casts them
 	}
 	return widenedDecimal(c, t)
 }

@@ -24,13 +24,21 @@ func (p *Plan) shape(t *Target, r *change.Relation, there *Table) {
 		p.refuse(again, "table %s replaces rows of the same %s, and source %s has no key", t.TargetName(), there.SortingKey, r.Name())
 		return
 	}
-	if missing := without(key, sortingColumns(there)); len(missing) > 0 {
+	if missing := collapsing(r, there); len(missing) > 0 {
 		p.refuse(again, "table %s replaces rows of the same %s, which lacks %s of the source's key: different rows become one", t.TargetName(), there.SortingKey, strings.Join(missing, ", "))
 	}
 	if more := without(sortingInputs(there), key); len(more) > 0 {
 		p.refuse(again, "table %s replaces rows of the same %s, and %s is not of the source's key (%s): a row whose %s changes is there twice",
 			t.TargetName(), there.SortingKey, strings.Join(more, ", "), strings.Join(key, ", "), more[0])
 	}
+}
+
+// collapsing are the key's columns by which the target does not tell rows apart.
+func collapsing(r *change.Relation, there *Table) []string {
+	if !there.replacing() {
+		return nil
+	}
+	return without(keys(r), sortingColumns(there))
 }
 
 // replacing looks at the engine's arguments, which say which of a key's rows is the latest, and whether it is deleted.
