@@ -20,7 +20,7 @@ import (
 )
 
 // deadline is how long a test waits for what must come.
-const deadline = 30 * time.Second
+const deadline = 90 * time.Second
 
 // fakeBroker is one that allows short sessions.
 func fakeBroker(t *testing.T) *brokertest.Broker {
