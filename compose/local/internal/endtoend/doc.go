@@ -1,6 +1,7 @@
 // Package endtoend tests the real binaries on the local stack as an unlucky user meets them. What they do when all is
 // well, and when they are killed, package demo tests.
 //
+//	stop_test.go     a consumer that is told to end while a server does not answer
 //	reach_test.go    a server that is away, comes late, or takes connections and says nothing
 //	restart_test.go  all servers restarted under load
 //	standby_test.go  two producers on one slot
