@@ -1,10 +1,12 @@
 package debezium
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 
 	"eventsync/pkg/change"
+	"eventsync/pkg/codec"
 	"eventsync/pkg/kafkaclient/recordbatch"
 )
 
@@ -25,6 +27,35 @@ func BenchmarkEncode(b *testing.B) {
 				records = e.Records(records[:0], changes, i, key, change.Position{})
 			}
 			b.SetBytes(int64(len(records[0].Value)))
+		})
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	for name, schemas := range map[string]bool{"plain": false, "schemas": true} {
+		b.Run(name, func(b *testing.B) {
+			e := New(Options{Name: "shop", Database: "shop", Schemas: schemas})
+			r := events()
+			var changes []change.Change
+			for i := range int64(1000) {
+				changes = append(changes, streamed(r, change.Insert, row(i)))
+			}
+			var all []recordbatch.ProducerRecord
+			size := 0
+			for i := range changes {
+				all = e.Records(all, changes, i, e.Key(nil, &changes[i]), change.Position{})
+				all[i].Value = bytes.Clone(all[i].Value)
+				size += len(all[i].Value)
+			}
+			var d Decoder
+			var m codec.Message
+			b.SetBytes(int64(size / len(all)))
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i = (i + 1) % len(all) {
+				if ok, err := d.Decode(all[i].Key, all[i].Value, &m); !ok || err != nil {
+					b.Fatal(err)
+				}
+			}
 		})
 	}
 }

@@ -1,214 +1,166 @@
 package debezium
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
-	"strconv"
-	"strings"
-	"time"
 
 	"eventsync/pkg/change"
 )
 
+// errOtherShape says that a row without a schema is not what is known of its table.
+var errOtherShape = errors.New("the row has other columns, or values of other types, than those before it")
+
+var errNoRow = errors.New("the message has no row: the source does not log what it takes to know which was deleted, " +
+	"see ALTER TABLE ... REPLICA IDENTITY")
+
 // row reads a row's values, in the order of the columns. What it does not have is unavailable; so are the nulls of a
 // deleted row beside its key, of which nobody knows what they were.
-func (t *table) row(values []change.Value, row []byte, deleted bool) ([]change.Value, error) {
+func (t *table) row(values []change.Value, s *scanner, deleted bool, m *memory) ([]change.Value, error) {
+	if err := s.open(); err != nil {
+		return values, errNoRow
+	}
 	for range t.columns {
 		values = append(values, change.UnavailableValue())
 	}
-	next := 0
-	err := eachField(row, func(name string, raw []byte) error {
+	fields, next := 0, 0
+	for ; ; fields++ {
+		name, err := s.field(fields == 0)
+		if err != nil {
+			return values, err
+		}
+		if name == nil {
+			break
+		}
 		i := next
-		if i >= len(t.columns) || t.relation.Columns[i].Name != name {
-			if i = t.relation.Column(name); i < 0 {
-				return fmt.Errorf("the row has a column %q, which the schema has not", name)
+		if i >= len(t.columns) || t.relation.Columns[i].Name != string(name) {
+			if i = t.relation.Column(string(name)); i < 0 {
+				if t.schema == nil {
+					return values, errOtherShape
+				}
+				return values, fmt.Errorf("the row has a column %q, which the schema has not", name)
 			}
 		}
 		next = i + 1
-		if deleted && raw[0] == 'n' && !t.relation.Columns[i].Key {
-			return nil
-		}
-		v, err := t.columns[i].read(raw)
+		v, err := t.columns[i].read(s, t.schema != nil, m)
 		if err != nil {
-			return fmt.Errorf("column %s: %w", name, err)
+			return values, fmt.Errorf("column %s: %w", name, err)
+		}
+		if deleted && v.Kind == change.Null && !t.relation.Columns[i].Key {
+			continue
 		}
 		values[i] = v
-		return nil
-	})
-	return values, err
+	}
+	if t.schema == nil && fields < len(t.columns) {
+		return values, errOtherShape
+	}
+	return values, nil
 }
 
-// read reads a value's JSON, which is known to be well-formed.
-func (c column) read(raw []byte) (change.Value, error) {
-	switch {
-	case raw[0] == 'n':
-		return change.NullValue(), nil
-	case string(raw) == unavailable, string(raw) == unavailableBytes, string(raw) == "["+unavailable+"]":
-		return change.UnavailableValue(), nil
+// read reads the value that the scanner stands at.
+func (c *column) read(s *scanner, schema bool, m *memory) (v change.Value, err error) {
+	switch s.peek() {
+	case '"':
+		raw, escaped, err := s.text()
+		if err != nil {
+			return v, err
+		}
+		if escaped {
+			if raw, err = m.unescape(raw); err != nil {
+				return v, err
+			}
+		}
+		switch {
+		case isUnavailable(raw):
+			return change.UnavailableValue(), nil
+		case !schema && (c.form != formText || !c.typed):
+			return v, errOtherShape
+		}
+		return c.text(raw, m)
+	case 'n':
+		raw, err := s.value()
+		if err == nil && string(raw) != "null" {
+			err = errJSON
+		}
+		return change.NullValue(), err
 	}
+	raw, err := s.value()
+	if err != nil {
+		return v, err
+	}
+	if !schema && !c.takes(raw) {
+		return v, errOtherShape
+	}
+	return c.bare(raw, m)
+}
+
+// takes reports whether a column that has no schema holds a value that is neither null nor text.
+func (c *column) takes(raw []byte) bool {
+	if !c.typed {
+		return false
+	}
+	how, _ := infer(raw)
+	return c.form == formText || how.form == c.form || c.form == formFloat64 && how.form == formInteger
+}
+
+// bare reads a number, true, false, an object or an array.
+func (c *column) bare(raw []byte, m *memory) (change.Value, error) {
 	switch c.form {
 	case formRaw:
+		if string(raw) == "["+unavailable+"]" {
+			return change.UnavailableValue(), nil
+		}
 		return change.TextValue(raw), nil
 	case formBool:
+		if raw[0] != 't' && raw[0] != 'f' {
+			return change.Value{}, errJSON
+		}
 		return change.BoolValue(raw[0] == 't'), nil
 	case formInteger, formMicroTime, formMicroTimestamp:
-		return readInteger(raw, 1)
+		n, err := parseInteger(raw)
+		return change.IntegerValue(n), err
 	case formTime:
-		return readInteger(raw, 1000)
+		n, err := parseInteger(raw)
+		return change.IntegerValue(n * 1000), err
 	case formTimestamp:
-		return readInteger(raw, 1000, millisNegativeInfinity, millisInfinity)
+		return readInfinite(raw, 1000, millisNegativeInfinity, millisInfinity)
 	case formDate:
-		return readInteger(raw, 1, dateNegativeInfinity, dateInfinity)
+		return readInfinite(raw, 1, dateNegativeInfinity, dateInfinity)
 	case formFloat32:
 		return readFloat(raw, 32)
 	case formFloat64:
 		return readFloat(raw, 64)
 	case formVariableDecimal:
-		var v struct {
-			Scale int
-			Value []byte
-		}
-		if err := json.Unmarshal(raw, &v); err != nil {
-			return change.Value{}, err
-		}
-		return readDecimal(v.Value, v.Scale)
-	}
-	if raw[0] != '"' { // a column of text that also held numbers
+		return readVariableDecimal(raw, m)
+	default: // a column of text that also held numbers
 		return change.TextValue(raw), nil
 	}
-	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return change.Value{}, err
-	}
-	return c.readText(s)
 }
 
-// readText reads what stands in a JSON string.
-func (c column) readText(s string) (change.Value, error) {
+// text reads what stands in a string.
+func (c *column) text(raw []byte, m *memory) (change.Value, error) {
 	switch c.form {
+	case formText, formRaw:
+		return change.TextValue(raw), nil
 	case formBytes:
-		b, err := base64.StdEncoding.DecodeString(s)
+		b, err := m.base64(raw)
 		return change.BytesValue(b), err
 	case formDecimal:
-		b, err := base64.StdEncoding.DecodeString(s)
-		if err != nil {
-			return change.Value{}, err
-		}
-		return readDecimal(b, c.scale)
+		return readDecimal(raw, c.scale, m)
 	case formUUID:
-		b, err := hex.DecodeString(strings.ReplaceAll(s, "-", ""))
-		if err != nil || len(b) != 16 {
-			return change.Value{}, fmt.Errorf("%q is no UUID", s)
-		}
-		return change.BytesValue(b), nil
+		return readUUID(raw, m)
 	case formZonedTimestamp:
-		return readZonedTimestamp(s)
+		return m.zonedTimestamp(raw)
+	case formFloat32: // NaN and the infinities
+		return readFloat(raw, 32)
+	case formFloat64:
+		return readFloat(raw, 64)
 	default:
-		return change.TextValue([]byte(s)), nil
+		return change.Value{}, fmt.Errorf("%.40q is no value of its type", raw)
 	}
 }
 
-// readInteger reads a whole number in that many units; infinities are those that stand for the negative and the positive.
-func readInteger(raw []byte, unit int64, infinities ...int64) (change.Value, error) {
-	n, err := strconv.ParseInt(string(raw), 10, 64)
-	if err != nil {
-		return change.Value{}, err
-	}
-	for i, v := range infinities {
-		if n == v {
-			return change.IntegerValue([]int64{change.NegativeInfinity, change.PositiveInfinity}[i]), nil
-		}
-	}
-	return change.IntegerValue(n * unit), nil
-}
-
-func readFloat(raw []byte, bits int) (change.Value, error) {
-	f, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), bits) // NaN and the infinities are strings
-	return change.FloatValue(f), err
-}
-
-// readDecimal makes text of a number's bytes without its point.
-func readDecimal(b []byte, scale int) (change.Value, error) {
-	if len(b) == 0 || scale < -100_000 || scale > 100_000 {
-		return change.Value{}, errors.New("malformed decimal")
-	}
-	n := new(big.Int).SetBytes(b)
-	if b[0] >= 0x80 {
-		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(8*len(b))))
-	}
-	digits := n.String()
-	sign := ""
-	if n.Sign() < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	switch {
-	case scale < 0 && n.Sign() != 0:
-		digits += strings.Repeat("0", -scale)
-	case scale > 0:
-		if missing := scale + 1 - len(digits); missing > 0 {
-			digits = strings.Repeat("0", missing) + digits
-		}
-		digits = digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
-	}
-	return change.TextValue([]byte(sign + digits)), nil
-}
-
-// readZonedTimestamp reads "2024-02-29T12:34:56.789012Z", also of years before Christ and beyond 9999.
-func readZonedTimestamp(s string) (change.Value, error) {
-	switch s {
-	case "infinity":
-		return change.IntegerValue(change.PositiveInfinity), nil
-	case "-infinity":
-		return change.IntegerValue(change.NegativeInfinity), nil
-	}
-	signless := strings.TrimLeft(s, "+-")
-	year, rest, ok := strings.Cut(signless, "-")
-	y, err := strconv.Atoi(year)
-	if !ok || err != nil || len(year) > 6 {
-		return change.Value{}, fmt.Errorf("%q is no timestamp", s)
-	}
-	if s[0] == '-' {
-		y = -y
-	}
-	const cycle = 400 // years, after which the calendar repeats itself
-	within := (y%cycle+cycle)%cycle + 2000
-	t, err := time.Parse(time.RFC3339Nano, strconv.Itoa(within)+"-"+rest)
-	if err != nil {
-		return change.Value{}, fmt.Errorf("%q is no timestamp: %w", s, err)
-	}
-	const daysPerCycle = 146_097
-	return change.IntegerValue(t.UnixMicro() + int64((y-within)/cycle)*daysPerCycle*microsPerDay), nil
-}
-
-func isObject(raw []byte) bool {
-	raw = bytes.TrimLeft(raw, " \t\r\n")
-	return len(raw) > 0 && raw[0] == '{'
-}
-
-// eachField calls f with each field of an object, in their order.
-func eachField(object []byte, f func(name string, value []byte) error) error {
-	d := json.NewDecoder(bytes.NewReader(object))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return fmt.Errorf("%.40q is no object", object)
-	}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return err
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return err
-		}
-		text, _ := name.(string)
-		if err := f(text, value); err != nil {
-			return err
-		}
-	}
-	return nil
+// isUnavailable reports whether text, or bytes in base64, are the placeholder of a value that the source left out.
+func isUnavailable(raw []byte) bool {
+	return len(raw) == len(unavailable)-2 && string(raw) == unavailable[1:len(unavailable)-1] ||
+		len(raw) == len(unavailableBytes)-2 && string(raw) == unavailableBytes[1:len(unavailableBytes)-1]
 }

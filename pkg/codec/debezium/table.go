@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"eventsync/pkg/change"
 	"eventsync/pkg/codec"
@@ -17,6 +16,7 @@ type table struct {
 	fingerprint uint64
 	schema      []byte // of the last message; nil without
 	columns     []column
+	keys        []string // the columns of the last message's key, in its order
 }
 
 // column is how values of a column are read.
@@ -26,79 +26,94 @@ type column struct {
 	typed bool // false while all values were null
 }
 
-// table finds the table of a message, as it is by this one.
-func (d *Decoder) table(e *envelope, key []byte, row json.RawMessage) (*table, error) {
-	name := e.Source.Schema + "." + e.Source.Table
-	known := d.tables[name]
-	if !isObject(row) { // a truncate
-		if known == nil {
-			known = &table{relation: &change.Relation{Schema: e.Source.Schema, Table: e.Source.Table}}
-			known.fingerprint = codec.Fingerprint(codec.AppendRelation(nil, known.relation))
-		}
-		return known, nil
+func newTable(s *sourceBlock, schema []byte) *table {
+	return &table{schema: schema, relation: &change.Relation{Schema: string(s.schema), Table: string(s.table)}}
+}
+
+// known finds what is known of a message's table, or nil.
+func (d *Decoder) known(s *sourceBlock) *table {
+	if t := d.last; t != nil && t.relation.Table == string(s.table) && t.relation.Schema == string(s.schema) {
+		return t
 	}
-	keys, err := keyNames(key)
-	if err != nil {
-		return nil, err
+	d.last = d.tables[string(s.schema)+"."+string(s.table)]
+	return d.last
+}
+
+// keep makes the table what is known of it.
+func (d *Decoder) keep(t *table) *table {
+	if d.tables == nil {
+		d.tables = map[string]*table{}
 	}
-	if known != nil && e.Schema != nil && bytes.Equal(known.schema, e.Schema) && known.hasKeys(keys) {
-		return known, nil
-	}
-	next := &table{schema: e.Schema, relation: &change.Relation{Schema: e.Source.Schema, Table: e.Source.Table}}
-	if e.Schema != nil {
-		err = next.fromSchema(keys)
-	} else {
-		err = next.fromRow(row, keys, known)
+	t.fingerprint = codec.Fingerprint(codec.AppendRelation(nil, t.relation))
+	d.tables[t.relation.Name()] = t
+	d.last = t
+	return t
+}
+
+// learn makes a table of a message, as it is by this one.
+func (d *Decoder) learn(known *table, s *sourceBlock, schema, key, row []byte) (*table, error) {
+	next := newTable(s, schema)
+	err := d.eachKey(key, func(name []byte) bool {
+		next.keys = append(next.keys, string(name))
+		return true
+	})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the message's key: %w", err)
+	case schema != nil:
+		err = next.fromSchema()
+	default:
+		err = next.fromRow(row, known)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if known != nil && slices.Equal(known.relation.Columns, next.relation.Columns) {
-		next.relation, next.fingerprint = known.relation, known.fingerprint
-	} else {
-		next.fingerprint = codec.Fingerprint(codec.AppendRelation(nil, next.relation))
+		next.relation = known.relation
 	}
-	if d.tables == nil {
-		d.tables = map[string]*table{}
-	}
-	d.tables[name] = next
-	return next, nil
+	return d.keep(next), nil
 }
 
-// keyNames gives the columns of a message's key.
-func keyNames(key []byte) (names []string, err error) {
+// eachKey calls f with each column of a message's key, until that is false.
+func (d *Decoder) eachKey(key []byte, f func(name []byte) bool) error {
 	if len(key) == 0 {
-		return nil, nil
-	}
-	var k struct{ Schema, Payload json.RawMessage }
-	if err := json.Unmarshal(key, &k); err != nil {
-		return nil, fmt.Errorf("the message's key: %w", err)
-	}
-	if isObject(k.Schema) && isObject(k.Payload) {
-		key = k.Payload
-	}
-	err = eachField(key, func(name string, _ []byte) error {
-		names = append(names, name)
 		return nil
-	})
-	return names, err
+	}
+	s, _, err := d.keys.open(key)
+	if err == nil {
+		err = s.open()
+	}
+	for first := true; err == nil; first = false {
+		var name []byte
+		if name, err = s.field(first); err != nil || name == nil || !f(name) {
+			return err
+		}
+		_, err = s.value()
+	}
+	return err
 }
 
-func (t *table) hasKeys(names []string) bool {
+// hasKey reports whether the table's key is that of the message.
+func (d *Decoder) hasKey(t *table, key []byte) (same bool, err error) {
 	n := 0
-	for i := range t.relation.Columns {
-		if c := &t.relation.Columns[i]; c.Key {
-			if !slices.Contains(names, c.Name) {
-				return false
-			}
-			n++
-		}
+	same = true
+	err = d.eachKey(key, func(name []byte) bool {
+		same = n < len(t.keys) && t.keys[n] == string(name)
+		n++
+		return same
+	})
+	return same && n == len(t.keys), err
+}
+
+func (t *table) hasSchema(schema []byte) bool {
+	if len(t.schema) != len(schema) {
+		return false
 	}
-	return n == len(names)
+	return len(schema) == 0 || &t.schema[0] == &schema[0] || bytes.Equal(t.schema, schema)
 }
 
 // fromSchema reads the columns that the schema describes.
-func (t *table) fromSchema(keys []string) error {
+func (t *table) fromSchema() error {
 	var s schema
 	if err := json.Unmarshal(t.schema, &s); err != nil {
 		return fmt.Errorf("the message's schema: %w", err)
@@ -109,7 +124,7 @@ func (t *table) fromSchema(keys []string) error {
 		}
 		for _, f := range part.Fields {
 			c, how := f.column()
-			c.Key = slices.Contains(keys, c.Name)
+			c.Key = slices.Contains(t.keys, c.Name)
 			t.relation.Columns = append(t.relation.Columns, c)
 			t.columns = append(t.columns, how)
 		}
@@ -119,27 +134,38 @@ func (t *table) fromSchema(keys []string) error {
 }
 
 // fromRow infers columns from a row and what is known of those that are null in it.
-func (t *table) fromRow(row []byte, keys []string, known *table) error {
-	return eachField(row, func(name string, value []byte) error {
+func (t *table) fromRow(row []byte, known *table) error {
+	s := scanner{b: row}
+	if err := s.open(); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		name, err := s.field(first)
+		if err != nil || name == nil {
+			return err
+		}
+		value, err := s.value()
+		if err != nil {
+			return err
+		}
+		c := change.Column{Name: string(name)}
 		how, kind := infer(value)
-		if known != nil {
-			if i := known.relation.Column(name); i >= 0 && known.columns[i].typed {
+		if known != nil && known.schema == nil {
+			if i := known.relation.Column(c.Name); i >= 0 && known.columns[i].typed {
 				how, kind = widen(known.columns[i], known.relation.Columns[i].Type, how, kind)
 			}
 		}
-		t.relation.Columns = append(t.relation.Columns, change.Column{
-			Name: name, Type: kind, SourceType: sourceTypes[kind], Key: slices.Contains(keys, name),
-		})
+		c.Type, c.SourceType, c.Key = kind, sourceTypes[kind], slices.Contains(t.keys, c.Name)
+		t.relation.Columns = append(t.relation.Columns, c)
 		t.columns = append(t.columns, how)
-		return nil
-	})
+	}
 }
 
 // infer tells the type of a value by its JSON.
 func infer(value []byte) (column, change.Type) {
 	switch value[0] {
 	case 'n':
-		return column{form: formText}, change.TypeText
+		return column{form: formText}, change.TypeUnknown
 	case 't', 'f':
 		return column{form: formBool, typed: true}, change.TypeBool
 	case '"':
@@ -147,7 +173,7 @@ func infer(value []byte) (column, change.Type) {
 	case '{', '[':
 		return column{form: formRaw, typed: true}, change.TypeJSON
 	}
-	if _, err := strconv.ParseInt(string(value), 10, 64); err == nil {
+	if _, err := parseInteger(value); err == nil {
 		return column{form: formInteger, typed: true}, change.TypeInt64
 	}
 	return column{form: formFloat64, typed: true}, change.TypeFloat64
