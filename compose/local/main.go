@@ -4,24 +4,28 @@
 //	go run ./compose/local demo    play the product's story, and end with every table compared
 //	go run ./compose/local up      the same, and stay
 //	go run ./compose/local soak    full load for half an hour, and tell whether it could go on for ever
+//	go run ./compose/local chaos   kill the programs and ClickHouse for ten minutes, and count what arrived
 package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"eventsync/compose/local/internal/chaos"
 	"eventsync/compose/local/internal/demo"
 	"eventsync/compose/local/internal/soak"
+	"eventsync/compose/local/kafka"
 	"eventsync/pkg/program"
 )
 
 func main() {
 	root := &cobra.Command{Use: "local", Short: "The whole stack on one machine, in one command"}
-	root.AddCommand(demoCommand(), upCommand(), soakCommand())
+	root.AddCommand(demoCommand(), upCommand(), soakCommand(), chaosCommand())
 	os.Exit(program.Main(root))
 }
 
@@ -75,6 +79,23 @@ func soakCommand() *cobra.Command {
 		return inDir(c, o.Dir, func(dir string) error {
 			o.Dir, o.Out = dir, c.OutOrStdout()
 			return soak.Run(c.Context(), o)
+		})
+	}
+	return c
+}
+
+func chaosCommand() *cobra.Command {
+	o := chaos.Options{}
+	c := &cobra.Command{Use: "chaos", Short: "Kill consumers, the producer and ClickHouse for a time; then every change is there once, or it fails", Args: cobra.NoArgs}
+	c.Flags().DurationVar(&o.For, "for", 10*time.Minute, "how long things are killed")
+	c.Flags().IntVar(&o.Rate, "rate", 500, "rows that change in a second")
+	c.Flags().Uint64Var(&o.Seed, "seed", rand.Uint64(), "what decides which dies when") //nolint:gosec // G404: no secret
+	c.Flags().BoolVar(&o.ApacheKafka, "apache-kafka", kafka.Available() == nil, "run Apache Kafka as the broker, where a JDK and Maven are there")
+	c.Flags().StringVar(&o.Dir, "dir", "", "an empty folder for everything (default: a new one, removed at the end)")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return inDir(c, o.Dir, func(dir string) error {
+			o.Dir, o.Out = dir, c.OutOrStdout()
+			return chaos.Run(c.Context(), o)
 		})
 	}
 	return c
