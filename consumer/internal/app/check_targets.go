@@ -60,14 +60,12 @@ type targetCheck struct {
 
 func (c *targetCheck) cursors(ctx context.Context) {
 	what := "table " + cursorsTable + c.suffix
-	switch d, err := c.server.Definition(ctx, cursorsTable); {
-	case err != nil:
-		c.found.Add(what, err)
-	case d == nil:
-		c.found.Report(program.Finding{What: what, OK: true, Problem: "it does not exist, so that SQL cannot see how far the tables are synced", Fix: applyMigrations})
-	default:
-		c.found.Add(what, nil)
+	plan, err := cursorsPlan(ctx, c.server, true)
+	if err == nil && len(plan.Steps) > 0 {
+		c.found.Report(program.Finding{What: what, OK: true, Problem: "it lacks " + plan.Steps[0].Text + ", so that SQL cannot see how far the tables are synced", Fix: applyMigrations})
+		return
 	}
+	c.found.Add(what, err)
 }
 
 func (c *targetCheck) target(ctx context.Context, t config.Table, n *newest) {

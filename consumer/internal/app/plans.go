@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"regexp"
+	"slices"
 	"strings"
 
 	"eventsync/consumer/internal/migrate"
@@ -21,7 +23,12 @@ type shardPlan struct {
 
 // plansOf makes the plans of one shard: the database, what we keep in it, and the targets.
 func plansOf(ctx context.Context, cfg *config.Config, server *sink.Server, tables []config.Table, relations []*newest) (plans []shardPlan, err error) {
-	add := func(p *migrate.Plan) { plans = append(plans, shardPlan{server, server.Name, p}) }
+	add := func(p *migrate.Plan) {
+		if p.Steps == nil {
+			p.Steps = []migrate.Step{} // as JSON, no steps are a list too
+		}
+		plans = append(plans, shardPlan{server, server.Name, p})
+	}
 	found, err := server.HasDatabase(ctx)
 	if err != nil {
 		return nil, err
@@ -65,19 +72,36 @@ func planOf(t migrate.Target, n *newest, there *migrate.Table) *migrate.Plan {
 	return p
 }
 
-// cursorsPlan creates the table of sync cursors.
+// cursorsPlan creates the table of sync cursors, or adds the columns that one of an earlier release lacks.
 func cursorsPlan(ctx context.Context, server *sink.Server, database bool) (*migrate.Plan, error) {
 	p := &migrate.Plan{Target: cursorsTable}
+	text, err := schemas.Files.ReadFile("clickhouse/" + cursorsTable + ".sql")
+	if err != nil {
+		return nil, err
+	}
+	var there *migrate.Table
 	if database {
-		there, err := server.Definition(ctx, cursorsTable)
-		if err != nil || there != nil {
-			return p, err
+		if there, err = definition(ctx, server, cursorsTable); err != nil {
+			return nil, err
 		}
 	}
-	sql, err := schemas.Files.ReadFile("clickhouse/" + cursorsTable + ".sql")
-	p.Steps = []migrate.Step{{Sign: migrate.Add, Text: "table " + cursorsTable, SQL: uncommented(string(sql))}}
-	return p, err
+	if there == nil {
+		p.Steps = append(p.Steps, migrate.Step{Sign: migrate.Add, Text: "table " + cursorsTable, SQL: uncommented(string(text))})
+		return p, nil
+	}
+	for _, c := range cursorsColumn.FindAllStringSubmatch(string(text), -1) {
+		name, typ := c[1], c[2]
+		if !slices.ContainsFunc(there.Columns, func(c migrate.Column) bool { return c.Name == name }) {
+			p.Steps = append(p.Steps, migrate.Step{
+				Sign: migrate.Add, Text: "column " + name + " " + typ, SQL: "ALTER TABLE " + cursorsTable + " ADD COLUMN IF NOT EXISTS " + name + " " + typ,
+			})
+		}
+	}
+	return p, nil
 }
+
+// cursorsColumn is a line of the statement that creates the table.
+var cursorsColumn = regexp.MustCompile(`(?m)^    (\w+) +(\w+(?:\([^)]*\))?)`)
 
 // definition is a table as the plan sees it; nil if it is missing.
 func definition(ctx context.Context, server *sink.Server, table string) (*migrate.Table, error) {

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"eventsync/compose/local/clickhouse/clickhousetest"
@@ -120,6 +121,38 @@ func TestPoliciesKnowWhatBatchesTake(t *testing.T) {
 			if foreign && stop == nil {
 				t.Errorf("type %d (%d, %d) in %s: a batch refuses it, and the policies let it in: %v", c.Type, c.Precision, c.Scale, typ, err)
 			}
+		}
+	}
+}
+
+// A sync_cursors of an earlier release gets the columns that it lacks.
+func TestCursorsPlan(t *testing.T) {
+	server, _ := newServer(t)
+	for _, before := range []string{"", "CREATE TABLE sync_cursors (table_name String, partition UInt32, recorded_at DateTime64(6, 'UTC')) ENGINE = ReplacingMergeTree(recorded_at) ORDER BY (table_name, partition)"} {
+		if before != "" {
+			for _, sql := range []string{"DROP TABLE sync_cursors SYNC", before} {
+				if err := server.Exec(t.Context(), sql); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		p, err := cursorsPlan(t.Context(), server, true)
+		if err != nil || len(p.Statements()) == 0 {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		for range 2 {
+			for _, sql := range p.Statements() {
+				if err := server.Exec(t.Context(), sql); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if p, err = cursorsPlan(t.Context(), server, true); err != nil || len(p.Steps) > 0 {
+			t.Errorf("left to do: %+v, %v", p, err)
+		}
+		d, err := server.Definition(t.Context(), cursorsTable)
+		if err != nil || len(d.Columns) != 7 || !slices.ContainsFunc(d.Columns, func(c sink.Column) bool { return c.Name == "consumer_group" && c.Type == "LowCardinality(String)" }) {
+			t.Errorf("%+v, %v", d, err)
 		}
 	}
 }

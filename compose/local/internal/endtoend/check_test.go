@@ -80,7 +80,7 @@ func TestConsumerCheck(t *testing.T) {
 		{"target unpublished", true, "", ""},
 		{"topic cdc.public.wide", false, "it forgets messages after 168h", "retention.ms=2592000000"},
 		{"topic cdc.public.unpublished", false, "does not exist", "producer"},
-		{"table sync_cursors", true, "does not exist", "consumer migrate --apply"},
+		{"table sync_cursors", true, "it lacks table sync_cursors", "consumer migrate --apply"},
 		{"Kafka", true, "", ""},
 		{"ClickHouse", true, "", ""},
 		{"flag event_sync_worker_for_click_house", true, "", ""},
