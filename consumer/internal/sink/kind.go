@@ -68,9 +68,15 @@ func (s *Server) failed(what string, err error) error {
 	if err == nil {
 		return nil
 	}
-	_, answered := ch.AsException(err)
+	return &Error{Kind: kindOf(err), What: what, Remedy: remedy(err), Err: err, unanswered: unanswered(err)}
+}
+
+func unanswered(err error) bool {
+	if e, ok := ch.AsException(err); ok {
+		return e.IsCode(proto.ErrUnknownStatusOfInsert) // which is an answer by its form only
+	}
 	var never *unsentError
-	return &Error{Kind: kindOf(err), What: what, Remedy: remedy(err), Err: err, unanswered: !answered && !errors.As(err, &never)}
+	return !errors.As(err, &never)
 }
 
 // unsentError is one of connecting: nothing was sent.
@@ -91,8 +97,7 @@ func kindOf(err error) Kind {
 	if e, ok := ch.AsException(err); ok {
 		return kindOfException(e)
 	}
-	var certificate *tls.CertificateVerificationError
-	if errors.As(err, &certificate) {
+	if refusedTLS(err) {
 		return Stop
 	}
 	var network net.Error
@@ -106,6 +111,17 @@ func kindOf(err error) Kind {
 		return Stop
 	}
 }
+
+// refusedTLS reports whether one side does not accept the other: its certificate, or that it speaks TLS at all.
+func refusedTLS(err error) bool {
+	var certificate *tls.CertificateVerificationError
+	var alert tls.AlertError
+	var plain tls.RecordHeaderError
+	return errors.As(err, &certificate) || errors.As(err, &plain) || errors.As(err, &alert) && alert != alertInternalError
+}
+
+// alertInternalError is what a server says that is in trouble itself.
+const alertInternalError tls.AlertError = 80
 
 func kindOfException(e *ch.Exception) Kind {
 	if e.IsCode(proto.ErrTooManyParts) && tooManyPartitions(e) {
@@ -121,27 +137,4 @@ func kindOfException(e *ch.Exception) Kind {
 // parts per table, which goes by the same code.
 func tooManyPartitions(e *ch.Exception) bool {
 	return strings.Contains(e.Message, "partitions for single INSERT block")
-}
-
-func remedy(err error) string {
-	e, ok := ch.AsException(err)
-	if !ok {
-		return ""
-	}
-	switch {
-	case e.IsCode(proto.ErrUnknownTable, proto.ErrUnknownDatabase):
-		return "create it: consumer migrate"
-	case e.IsCode(proto.ErrUnknownIdentifier) && strings.Contains(e.Message, "_version"):
-		return "the table needs a version to tell older rows by: ALTER TABLE ... ADD COLUMN _version UInt64, or consumer migrate"
-	case e.IsCode(proto.ErrNoSuchColumnInTable, proto.ErrThereIsNoColumn, proto.ErrNotFoundColumnInBlock):
-		return "the table was altered: restart the consumer, so that it reads the columns again"
-	case e.IsCode(proto.ErrAuthenticationFailed, proto.ErrUnknownUser, proto.ErrWrongPassword, proto.ErrRequiredPassword):
-		return "check clickhouse.username and clickhouse.password"
-	case e.IsCode(proto.ErrAccessDenied, proto.ErrReadonly):
-		return "grant the user INSERT on the table, and do not make it readonly"
-	case e.IsCode(proto.ErrTooManyParts) && tooManyPartitions(e):
-		return "the rows span more partitions of the table than one INSERT may: send fewer rows, or partition by a longer time"
-	default:
-		return ""
-	}
 }
