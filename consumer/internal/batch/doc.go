@@ -29,7 +29,7 @@
 // infinities, and dates before 1900 (in a Date, before 1970) or after 2299 fit a String alone: they are refused elsewhere.
 //
 // The source's text is read where it says what it is: the source's own types (TypeOther), an array's elements, and text
-// for dates, UUIDs, decimals and addresses, which is what those are in JSON without a schema.
+// for dates, UUIDs, floats, decimals and addresses, which is what those are in JSON without a schema.
 //
 // A batch that may have been inserted before, in whole or in part, drops the rows that the target has: it selects their
 // identities, in the bytes that they were inserted in, and compares those.

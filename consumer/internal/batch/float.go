@@ -36,7 +36,7 @@ func floatAppender(source change.Type, base string) (appender, []byte, error) {
 			}
 			return add(b, float64(i))
 		}, zero, nil
-	case change.TypeDecimal, change.TypeOther:
+	case change.TypeDecimal, change.TypeOther, change.TypeText:
 		return func(b []byte, v *change.Value) ([]byte, error) {
 			f, err := strconv.ParseFloat(string(v.Bytes), bits)
 			if errors.Is(err, strconv.ErrRange) {

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"slices"
+	"strings"
 
 	"eventsync/pkg/change"
 )
@@ -80,6 +81,9 @@ func refusedType(r *change.Relation, c *change.Column, t *Target, column targetC
 	e := &RefusedError{
 		Relation: r.Name(), Column: c.Name, SourceType: c.SourceType, Target: t.name,
 		Reason: reason.Error(), Remedy: remedy(c),
+	}
+	if column.typ != nil && isInteger(c.Type) && strings.HasPrefix(column.typ.base, "Date") {
+		e.Remedy += "; if Debezium wrote it without a schema, nobody can tell its unit: set value.converter.schemas.enable"
 	}
 	if column.typ != nil {
 		e.TargetType = column.typ.text
