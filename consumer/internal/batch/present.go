@@ -16,19 +16,39 @@ import (
 // where it has the very version. Rows are told apart by the relation's key; where they have none, by all their columns,
 // and then of equal rows so many are removed as the target has.
 func (b *Batch) DropPresent(ctx context.Context) (left int, err error) {
+	missing, err := b.missing(ctx)
+	if err != nil {
+		return 0, err
+	}
+	b.keep(missing)
+	return b.rows, nil
+}
+
+// Missing gives the number of rows that DropPresent would leave, and leaves them all.
+func (b *Batch) Missing(ctx context.Context) (n int, err error) {
+	missing, err := b.missing(ctx)
+	for _, m := range missing {
+		if m {
+			n++
+		}
+	}
+	return n, err
+}
+
+// missing says of each row whether the target lacks it.
+func (b *Batch) missing(ctx context.Context) ([]bool, error) {
 	if b.rows == 0 {
-		return 0, nil
+		return nil, nil
 	}
 	if b.plan.identity.version < 0 {
-		return 0, fmt.Errorf("table %s has no column %s, so nobody can tell which rows of an interrupted insert it has: ALTER TABLE %s ADD COLUMN %s UInt64 (rows from before are taken for missing, so look first whether those of this batch are there)",
+		return nil, fmt.Errorf("table %s has no column %s, so nobody can tell which rows of an interrupted insert it has: ALTER TABLE %s ADD COLUMN %s UInt64 (rows from before are taken for missing, so look first whether those of this batch are there)",
 			b.target.name, VersionColumn, identifier(b.target.name), VersionColumn)
 	}
 	p := newPresence(b)
 	if err := b.server.Select(ctx, b.presentQuery(), p.result(), p.mark); err != nil {
-		return 0, fmt.Errorf("which rows does table %s have already: %w", b.target.name, err)
+		return nil, fmt.Errorf("which rows does table %s have already: %w", b.target.name, err)
 	}
-	b.keep(p.missing())
-	return b.rows, nil
+	return p.missing(), nil
 }
 
 // keep removes the rows whose entry is false.

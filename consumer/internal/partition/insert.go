@@ -22,7 +22,9 @@ type insert struct {
 	intent   *intent
 	metadata string // of the commit that announced it
 	repeated bool   // an earlier owner may have sent it
+	rows     int
 	began    time.Time
+	sent     time.Time // when it may first have been sent
 
 	done   context.Context // ends with the insert; the rest is valid then
 	cancel context.CancelFunc
@@ -42,7 +44,10 @@ func (r *redo) Error() string { return r.why }
 
 // send inserts the span in the background. Its intent must have been acknowledged.
 func (w *Worker) send(ctx context.Context, s span, in *intent, repeated bool) {
-	p := &insert{span: s, end: w.at, intent: in, metadata: w.metadata(s.start, in), repeated: repeated, began: time.Now()}
+	p := &insert{span: s, end: w.at, intent: in, metadata: w.metadata(s.start, in), repeated: repeated, rows: s.batch.Rows(), began: time.Now(), sent: time.Now()}
+	if repeated {
+		p.sent = in.made
+	}
 	p.done, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	w.pending = p
 	w.free[0], w.free[1] = w.free[1], w.free[0]
@@ -73,7 +78,7 @@ func (w *Worker) deliver(ctx context.Context, p *insert) error {
 			return err
 		}
 		w.progress.retrying(err)
-		w.log.Warn("the insert failed, and is tried again under the same token", zap.Int64("offset", p.span.start.offset), zap.Int("rows", p.span.batch.Rows()),
+		w.log.Warn("the insert failed, and is tried again under the same token", zap.Int64("offset", p.span.start.offset), zap.Int("rows", p.rows),
 			zap.String("token", p.intent.token), zap.Duration("pause", retry.Next()), zap.Error(err))
 		if err := retry.Wait(ctx); err != nil {
 			return err
@@ -81,14 +86,10 @@ func (w *Worker) deliver(ctx context.Context, p *insert) error {
 	}
 }
 
-// try sends the block once. When it was sent before, the token must still be worth something; and when it is in doubt
-// what became of that, a look at the target has the last word.
+// try sends the block once. When it was sent before, the token must still be worth something. When it is in doubt what
+// became of that, a look at the target has the first word and the last. The lease is looked at last before the block is
+// sent.
 func (w *Worker) try(ctx context.Context, p *insert, resend, doubt bool) error {
-	if !w.claim.Held() { // the same commit again is an answer to whether the partition is still ours
-		if err := w.claim.Commit(ctx, p.span.start.offset, p.metadata); err != nil {
-			return err
-		}
-	}
 	if resend {
 		remembered, err := w.target.Remembers(ctx, p.intent.made)
 		if err != nil {
@@ -96,6 +97,16 @@ func (w *Worker) try(ctx context.Context, p *insert, resend, doubt bool) error {
 		}
 		if !remembered {
 			return &redo{why: "the table may have forgotten the token"}
+		}
+	}
+	if doubt {
+		if done, err := w.look(ctx, p); err != nil || done {
+			return err
+		}
+	}
+	for !w.claim.Held() { // the same commit again is an answer to whether the partition is still ours
+		if err := w.claim.Commit(ctx, p.span.start.offset, p.metadata); err != nil {
+			return err
 		}
 	}
 	if err := p.span.batch.Insert(ctx, p.intent.token); err != nil || !doubt {
@@ -106,6 +117,32 @@ func (w *Worker) try(ctx context.Context, p *insert, resend, doubt bool) error {
 		return &redo{why: "the table knows the token, but lacks rows that were sent under it"}
 	}
 	return err
+}
+
+// look finds out what became of a block that was sent before, and reports whether there is nothing left to do. Without
+// views what is missing is all that is to be sent. With views it is the whole block: they may lack rows that the table
+// has, and only under its token are they given what they lack. But a server that died has views without a block whenever
+// its table is without it, since it writes the table first; and it may have kept the token. So nothing of the block is
+// sent under that.
+func (w *Worker) look(ctx context.Context, p *insert) (done bool, err error) {
+	views, err := w.target.HasViews(ctx)
+	if err != nil {
+		return false, err
+	}
+	if !views {
+		left, err := p.span.batch.DropPresent(ctx)
+		return err == nil && left == 0, err
+	}
+	died, err := w.target.Restarted(ctx, p.sent)
+	if err != nil || !died {
+		return false, err
+	}
+	p.unanswered = time.Time{} // what was on its way has died with the server
+	missing, err := p.span.batch.Missing(ctx)
+	if err == nil && missing == p.rows {
+		err = &redo{why: "the server died, and has nothing of the block"}
+	}
+	return false, err
 }
 
 // settle waits for the insert in flight. It takes no context to wait: the insert has the generation's own. It reports
@@ -132,7 +169,7 @@ func (w *Worker) settle(ctx context.Context) (redone bool, err error) {
 			zap.String("why", again.why), zap.NamedError("refused", again.refused))
 		rows := w.limits.Rows
 		if again.refused != nil {
-			rows = max(1, p.span.batch.Rows()/2)
+			rows = max(1, p.rows/2)
 		}
 		return true, w.byPieces(ctx, p.span.start, p.end.offset, rows)
 	default:
@@ -142,7 +179,7 @@ func (w *Worker) settle(ctx context.Context) (redone bool, err error) {
 
 // inserted notes that the target has all of p.
 func (w *Worker) inserted(p *insert) {
-	w.log.Debug("inserted", zap.Int("rows", p.span.batch.Rows()), zap.Int64("offset", p.span.start.offset), zap.Int64("end", p.end.offset))
+	w.log.Debug("inserted", zap.Int("rows", p.rows), zap.Int64("offset", p.span.start.offset), zap.Int64("end", p.end.offset))
 	w.progress.inserted(p)
 	p.span.batch.Reset()
 }

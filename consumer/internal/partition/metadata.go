@@ -34,6 +34,7 @@ type kind string
 
 const (
 	whole     kind = "whole"    // all rows as one block, under the token
+	part      kind = "part"     // those of the rows that the target lacked: which, nobody knows
 	truncated kind = "truncate" // the removal of older rows
 )
 
@@ -127,6 +128,6 @@ func parseIntent(text string) (*intent, bool) {
 	token, errToken := hex.DecodeString(parts[1])
 	k := kind(parts[2])
 	seconds, errMade := strconv.ParseInt(parts[3], 10, 64)
-	ok := errEnd == nil && end > 0 && errToken == nil && len(token) == 8 && (k == whole || k == truncated) && errMade == nil
+	ok := errEnd == nil && end > 0 && errToken == nil && len(token) == 8 && (k == whole || k == part || k == truncated) && errMade == nil
 	return &intent{end: end, token: parts[1], kind: k, made: time.Unix(seconds, 0)}, ok
 }

@@ -20,7 +20,7 @@ func TestMetadataIsReadAsWritten(t *testing.T) {
 			unsure: rapid.Int64Range(0, 1<<62).Draw(t, "unsure"),
 		}
 		if rapid.Bool().Draw(t, "intent") {
-			want.intent = newIntent(rapid.Int64Range(1, 1<<62).Draw(t, "end"), rapid.SampledFrom([]kind{whole, truncated}).Draw(t, "kind"))
+			want.intent = newIntent(rapid.Int64Range(1, 1<<62).Draw(t, "end"), rapid.SampledFrom([]kind{whole, part, truncated}).Draw(t, "kind"))
 			want.intent.made = time.Unix(rapid.Int64Range(0, 1<<40).Draw(t, "made"), 0)
 		}
 		text := want.String()

@@ -15,6 +15,7 @@ import (
 // does not take. rows is how many the first piece has at most.
 func (w *Worker) byPieces(ctx context.Context, from cursor, end int64, rows int) error {
 	w.unsure = max(w.unsure, end)
+	end = w.unsure
 	w.rewind(from)
 	for w.at.offset < end {
 		if !w.gate.Open() { // what is missing may wait as well
@@ -71,7 +72,11 @@ func (w *Worker) piece(ctx context.Context, end int64, rows int) (next int, err 
 	}
 	w.log.Info("a piece", zap.Int64("offset", s.start.offset), zap.Int64("end", w.at.offset), zap.Int("rows", formed), zap.Int("missing", left))
 	if left > 0 {
-		again, err := w.insertPiece(ctx, s)
+		k := whole
+		if left < formed {
+			k = part
+		}
+		again, err := w.insertPiece(ctx, s, k)
 		switch {
 		case err != nil:
 			return 0, err
@@ -95,8 +100,8 @@ func (w *Worker) piece(ctx context.Context, end int64, rows int) (next int, err 
 }
 
 // insertPiece announces and sends the rows that are left of a piece.
-func (w *Worker) insertPiece(ctx context.Context, s span) (*redo, error) {
-	in := newIntent(w.at.offset, whole)
+func (w *Worker) insertPiece(ctx context.Context, s span, k kind) (*redo, error) {
+	in := newIntent(w.at.offset, k)
 	if err := w.commit(ctx, s.start, in); err != nil {
 		return nil, err
 	}

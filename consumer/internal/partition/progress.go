@@ -79,7 +79,7 @@ func (g *progress) inserted(i *insert) {
 	g.change(func(p *Progress) {
 		g.flight, p.Failure = 0, nil
 		p.Inserts++
-		p.Rows += uint64(i.span.batch.Rows()) //nolint:gosec // G115: it is a count
+		p.Rows += uint64(i.rows) //nolint:gosec // G115: it is a count
 		p.InsertTime += time.Since(i.began)
 		if t := time.UnixMicro(i.span.newest); t.After(p.Newest) {
 			p.Newest = t

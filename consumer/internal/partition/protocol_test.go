@@ -24,11 +24,13 @@ type script struct {
 	previous change.Position
 	enc      codec.Encoder
 
-	did     []string
-	held    func() bool
-	insert  func(rows []change.Version, token string) error
-	present map[change.Version]bool
-	cancel  context.CancelFunc // called when the whole log is committed
+	did       []string
+	held      func() bool
+	viewless  bool
+	restarted bool
+	insert    func(rows []change.Version, token string) error
+	present   map[change.Version]bool
+	cancel    context.CancelFunc // called when the whole log is committed
 }
 
 func newScript() *script {
@@ -100,6 +102,10 @@ func (s *script) Commit(_ context.Context, offset int64, metadata string) error 
 
 func (s *script) Remembers(context.Context, time.Time) (bool, error) { return true, nil }
 
+func (s *script) Restarted(context.Context, time.Time) (bool, error) { return s.restarted, nil }
+
+func (s *script) HasViews(context.Context) (bool, error) { return !s.viewless, nil }
+
 func (s *script) DeleteBelow(_ context.Context, v change.Version) error {
 	s.note("delete below %d", v)
 	return nil
@@ -159,6 +165,17 @@ func (b *scriptBatch) Insert(_ context.Context, token string) error {
 		b.s.present[v] = true
 	}
 	return nil
+}
+
+func (b *scriptBatch) Missing(context.Context) (int, error) {
+	n := 0
+	for _, v := range b.rows {
+		if !b.s.present[v] {
+			n++
+		}
+	}
+	b.s.note("%d missing", n)
+	return n, nil
 }
 
 func (b *scriptBatch) DropPresent(context.Context) (int, error) {
@@ -228,7 +245,7 @@ func TestUnsureRange(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantSteps(t, did,
-			"missing [40]", "commit 1 L=a:1 U=4 I=4:whole", "insert [40]", "commit 4 L=28:1",
+			"missing [40]", "commit 1 L=a:1 U=4 I=4:part", "insert [40]", "commit 4 L=28:1",
 			"commit 4 L=28:1 I=5:whole", "insert [50]", "commit 5 L=32:1")
 		if waited := time.Since(start); waited < 50*time.Second {
 			t.Errorf("done within %v", waited)
@@ -259,8 +276,83 @@ func TestBurntToken(t *testing.T) {
 		}
 		wantSteps(t, did,
 			"insert [10 20 30]", "missing [20 30]",
-			"missing [20 30]", "commit 0 L=0:0 U=3 I=3:whole", "insert [20 30]", "commit 3 L=1e:1")
+			"missing [20 30]", "commit 0 L=0:0 U=3 I=3:part", "insert [20 30]", "commit 3 L=1e:1")
 	})
+}
+
+// Where no view can lack what the table has, an announced batch is looked for first, and what is missing is sent.
+func TestRecoveryWithoutViews(t *testing.T) {
+	for _, c := range []struct {
+		present []change.Version
+		steps   []string
+	}{
+		{[]change.Version{10, 20, 30}, []string{"missing []", "commit 3 L=1e:1"}},
+		{[]change.Version{20}, []string{"missing [10 30]", "insert [10 30]", "missing []", "commit 3 L=1e:1"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newScript()
+			s.viewless = true
+			for lsn := range change.LSN(3) {
+				s.change(change.Insert, 10*(lsn+1))
+			}
+			for _, v := range c.present {
+				s.present[v] = true
+			}
+			did, err := s.run(t, 0, "es1 T=id L=0:0 I=3:0011223344556677:whole:1", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantSteps(t, did, c.steps...)
+		})
+	}
+}
+
+// A server that died with nothing of a block has nothing of it in its views either, and may have its token.
+func TestRecoveryFromADeadServer(t *testing.T) {
+	for _, c := range []struct {
+		present []change.Version
+		steps   []string
+	}{
+		{nil, []string{"3 missing", "missing [10 20 30]", "commit 0 L=0:0 U=3 I=3:whole", "insert [10 20 30]", "commit 3 L=1e:1"}},
+		{[]change.Version{10, 20, 30}, []string{"0 missing", "insert [10 20 30]", "missing []", "commit 3 L=1e:1"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newScript()
+			s.restarted = true
+			for lsn := range change.LSN(3) {
+				s.change(change.Insert, 10*(lsn+1))
+			}
+			for _, v := range c.present {
+				s.present[v] = true
+			}
+			did, err := s.run(t, 0, "es1 T=id L=0:0 I=3:0011223344556677:whole:1", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantSteps(t, did, c.steps...)
+		})
+	}
+}
+
+// A piece that was whole is recovered as such, under its token; what may be there in part is looked for.
+func TestPiecesAreRecovered(t *testing.T) {
+	for kind, steps := range map[string][]string{
+		"whole": {"insert [10 20]", "missing []", "commit 2 L=14:1 U=3", "missing [30]", "commit 2 L=14:1 U=3 I=3:whole", "insert [30]", "commit 3 L=1e:1"},
+		"part":  {"missing [20 30]", "commit 0 L=0:0 U=3 I=3:part", "insert [20 30]", "commit 3 L=1e:1"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newScript()
+			for lsn := range change.LSN(3) {
+				s.change(change.Insert, 10*(lsn+1))
+			}
+			s.present[10] = true
+			did, err := s.run(t, 0, "es1 T=id L=0:0 U=3 I=2:0011223344556677:"+kind+":1", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantSteps(t, did, steps...)
+		})
+	}
 }
 
 var errSwallowed = errors.New("the server has acknowledged, and kept nothing")
@@ -287,7 +379,12 @@ func TestLeaseIsRenewed(t *testing.T) {
 			}
 			return nil
 		}
-		s.held = func() bool { return tries != 2 }
+		ended := true // once
+		s.held = func() bool {
+			held := tries != 2 || !ended
+			ended = ended && held
+			return held
+		}
 		did, err := s.run(t, -1, "", nil)
 		if err != nil {
 			t.Fatal(err)

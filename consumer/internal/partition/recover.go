@@ -17,8 +17,10 @@ func (w *Worker) recover(ctx context.Context, s state) error {
 		if err := w.recoverTruncate(ctx, in.end); err != nil {
 			return err
 		}
-	case in != nil && w.unsure <= w.at.offset:
-		return w.recoverBatch(ctx, in)
+	case in != nil && in.kind == whole:
+		if err := w.recoverBatch(ctx, in); err != nil {
+			return err
+		}
 	case in != nil:
 		w.unsure = max(w.unsure, in.end)
 	}

@@ -30,6 +30,8 @@ type Batch interface {
 	Bytes() int
 	// Insert sends the rows as one block under the token, once.
 	Insert(ctx context.Context, token string) error
+	// Missing tells how many of the rows the target lacks.
+	Missing(ctx context.Context) (int, error)
 	// DropPresent removes the rows that the target has, and tells how many are left.
 	DropPresent(ctx context.Context) (left int, err error)
 	Reset()
@@ -40,6 +42,10 @@ type Target interface {
 	// Remembers reports whether the table has surely kept the tokens of all inserts since then: none can have fallen out
 	// of its deduplication window.
 	Remembers(ctx context.Context, since time.Time) (bool, error)
+	// Restarted reports whether the server has surely started anew since then: whatever it was given before has ended.
+	Restarted(ctx context.Context, since time.Time) (bool, error)
+	// HasViews reports whether materialized views are made of what is inserted.
+	HasViews(ctx context.Context) (bool, error)
 	// DeleteBelow removes the rows whose version is smaller, and returns when no query sees them any more.
 	DeleteBelow(ctx context.Context, version change.Version) error
 }

@@ -108,6 +108,10 @@ func (w *world) Held() bool { return true }
 
 func (w *world) Remembers(context.Context, time.Time) (bool, error) { return w.intn(20) > 0, nil }
 
+func (w *world) Restarted(context.Context, time.Time) (bool, error) { return false, nil }
+
+func (w *world) HasViews(context.Context) (bool, error) { return w.intn(2) == 0, nil }
+
 func (w *world) DeleteBelow(context.Context, change.Version) error { return nil }
 
 func (w *world) Bury(_ context.Context, letters []partition.DeadLetter) error {
@@ -259,6 +263,8 @@ func (b *batch) Insert(ctx context.Context, token string) error {
 	}
 	return nil
 }
+
+func (b *batch) Missing(context.Context) (int, error) { return len(b.rows), nil }
 
 func (b *batch) DropPresent(context.Context) (int, error) {
 	if b.w.intn(10) == 0 && !b.w.calm {

@@ -86,6 +86,37 @@ func (t *Target) windowSetting() string {
 	return ownWindow
 }
 
+// Restarted reports whether the server has surely started since then. Of several replicas nobody knows which was asked
+// then.
+func (t *Target) Restarted(ctx context.Context, since time.Time) (bool, error) {
+	if t.replicas > 1 {
+		return false, nil
+	}
+	var up time.Duration
+	err := t.pool.use(ctx, func(ctx context.Context, c *client) error {
+		rows, err := readStrings(ctx, c, "SELECT toString(uptime())", 1)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		seconds, err := strconv.ParseInt(rows[0][0], 10, 64)
+		up = time.Duration(seconds+1) * time.Second // it began within its last second
+		return err
+	})
+	return up > 0 && time.Now().Add(-up).After(since), t.failed("ask how long the server has been up", err)
+}
+
+// HasViews reports whether materialized views read from the table.
+func (t *Target) HasViews(ctx context.Context) (bool, error) {
+	var views bool
+	err := t.pool.use(ctx, func(ctx context.Context, c *client) error {
+		rows, err := readStrings(ctx, c, "SELECT toString(length(dependencies_table)) FROM system.tables WHERE database = {database:String} AND name = {table:String}", 1,
+			parameter("database", t.database), parameter("table", t.table))
+		views = len(rows) > 0 && rows[0][0] != "0"
+		return err
+	})
+	return views, t.failed("look for views on "+t.table, err)
+}
+
 // DeleteBelow removes the rows whose version is smaller, and returns when no query sees them any more.
 func (t *Target) DeleteBelow(ctx context.Context, version change.Version) error {
 	statement := fmt.Sprintf("DELETE FROM %s WHERE _version < %d", identifier(t.table), uint64(version))

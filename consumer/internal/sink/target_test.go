@@ -106,6 +106,31 @@ func TestDeleteBelow(t *testing.T) {
 	}
 }
 
+func TestRestarted(t *testing.T) {
+	s := newSink(t)
+	target := s.target(t, "ENGINE = ReplacingMergeTree(_version) ORDER BY id SETTINGS non_replicated_deduplication_window = 5")
+	for since, want := range map[time.Duration]bool{0: false, -24 * time.Hour: true} {
+		if got, err := target.Restarted(t.Context(), time.Now().Add(since)); err != nil || got != want {
+			t.Errorf("since %v: %v, want %v; error %v", since, got, want, err)
+		}
+	}
+	target.replicas = 2
+	if got, err := target.Restarted(t.Context(), time.Now().Add(-24*time.Hour)); err != nil || got {
+		t.Errorf("one of two replicas: %v, error %v", got, err)
+	}
+}
+
+func TestHasViews(t *testing.T) {
+	s := newSink(t)
+	target := s.target(t, "ENGINE = ReplacingMergeTree(_version) ORDER BY id SETTINGS non_replicated_deduplication_window = 5")
+	for _, want := range []bool{false, true} {
+		if got, err := target.HasViews(t.Context()); err != nil || got != want {
+			t.Errorf("views: %v, want %v; error %v", got, want, err)
+		}
+		s.exec(t, "CREATE MATERIALIZED VIEW IF NOT EXISTS v ENGINE = MergeTree ORDER BY tuple() AS SELECT count() AS n FROM t")
+	}
+}
+
 // A profile's limits leave nothing out.
 func TestSelectGivesAllRows(t *testing.T) {
 	s := newSink(t)
