@@ -24,7 +24,8 @@ type insert struct {
 	repeated bool   // an earlier owner may have sent it
 	rows     int
 	began    time.Time
-	sent     time.Time // when it may first have been sent
+	// first and last are when it may have been sent.
+	first, last time.Time
 
 	done   context.Context // ends with the insert; the rest is valid then
 	cancel context.CancelFunc
@@ -44,9 +45,9 @@ func (r *redo) Error() string { return r.why }
 
 // send inserts the span in the background. Its intent must have been acknowledged.
 func (w *Worker) send(ctx context.Context, s span, in *intent, repeated bool) {
-	p := &insert{span: s, end: w.at, intent: in, metadata: w.metadata(s.start, in), repeated: repeated, rows: s.batch.Rows(), began: time.Now(), sent: time.Now()}
+	p := &insert{span: s, end: w.at, intent: in, metadata: w.metadata(s.start, in), repeated: repeated, rows: s.batch.Rows(), began: time.Now(), first: time.Now()}
 	if repeated {
-		p.sent = in.made
+		p.first = in.made
 	}
 	p.done, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	w.pending = p
@@ -109,6 +110,7 @@ func (w *Worker) try(ctx context.Context, p *insert, resend, doubt bool) error {
 			return err
 		}
 	}
+	p.last = time.Now()
 	if err := p.span.batch.Insert(ctx, p.intent.token); err != nil || !doubt {
 		return err
 	}
@@ -133,11 +135,13 @@ func (w *Worker) look(ctx context.Context, p *insert) (done bool, err error) {
 		left, err := p.span.batch.DropPresent(ctx)
 		return err == nil && left == 0, err
 	}
-	died, err := w.target.Restarted(ctx, p.sent)
-	if err != nil || !died {
+	started, err := w.target.Started(ctx)
+	if err != nil || !started.After(p.first) {
 		return false, err
 	}
-	p.unanswered = time.Time{} // what was on its way has died with the server
+	if started.After(p.last) {
+		p.unanswered = time.Time{} // what was on its way has died with the server
+	}
 	missing, err := p.span.batch.Missing(ctx)
 	if err == nil && missing == p.rows {
 		err = &redo{why: "the server died, and has nothing of the block"}

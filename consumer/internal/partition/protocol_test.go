@@ -24,13 +24,13 @@ type script struct {
 	previous change.Position
 	enc      codec.Encoder
 
-	did       []string
-	held      func() bool
-	viewless  bool
-	restarted bool
-	insert    func(rows []change.Version, token string) error
-	present   map[change.Version]bool
-	cancel    context.CancelFunc // called when the whole log is committed
+	did      []string
+	held     func() bool
+	viewless bool
+	started  time.Time // the server
+	insert   func(rows []change.Version, token string) error
+	present  map[change.Version]bool
+	cancel   context.CancelFunc // called when the whole log is committed
 }
 
 func newScript() *script {
@@ -102,7 +102,7 @@ func (s *script) Commit(_ context.Context, offset int64, metadata string) error 
 
 func (s *script) Remembers(context.Context, time.Time) (bool, error) { return true, nil }
 
-func (s *script) Restarted(context.Context, time.Time) (bool, error) { return s.restarted, nil }
+func (s *script) Started(context.Context) (time.Time, error) { return s.started, nil }
 
 func (s *script) HasViews(context.Context) (bool, error) { return !s.viewless, nil }
 
@@ -318,7 +318,7 @@ func TestRecoveryFromADeadServer(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newScript()
-			s.restarted = true
+			s.started = time.Now()
 			for lsn := range change.LSN(3) {
 				s.change(change.Insert, 10*(lsn+1))
 			}

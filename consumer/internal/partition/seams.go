@@ -42,8 +42,9 @@ type Target interface {
 	// Remembers reports whether the table has surely kept the tokens of all inserts since then: none can have fallen out
 	// of its deduplication window.
 	Remembers(ctx context.Context, since time.Time) (bool, error)
-	// Restarted reports whether the server has surely started anew since then: whatever it was given before has ended.
-	Restarted(ctx context.Context, since time.Time) (bool, error)
+	// Started is a time that the server has surely started after, so that whatever it was given before has ended; zero
+	// where nobody knows.
+	Started(ctx context.Context) (time.Time, error)
 	// HasViews reports whether materialized views are made of what is inserted.
 	HasViews(ctx context.Context) (bool, error)
 	// DeleteBelow removes the rows whose version is smaller, and returns when no query sees them any more.

@@ -108,7 +108,7 @@ func (w *world) Held() bool { return true }
 
 func (w *world) Remembers(context.Context, time.Time) (bool, error) { return w.intn(20) > 0, nil }
 
-func (w *world) Restarted(context.Context, time.Time) (bool, error) { return false, nil }
+func (w *world) Started(context.Context) (time.Time, error) { return time.Time{}, nil }
 
 func (w *world) HasViews(context.Context) (bool, error) { return w.intn(2) == 0, nil }
 

@@ -57,14 +57,14 @@ func (s *server) Remembers(ctx context.Context, since time.Time) (bool, error) {
 	return s.p.w.table.Remembers(since), nil
 }
 
-func (s *server) Restarted(ctx context.Context, since time.Time) (bool, error) {
+func (s *server) Started(ctx context.Context) (time.Time, error) {
 	if err := s.ask(ctx); err != nil {
-		return false, err
+		return time.Time{}, err
 	}
 	w := s.p.w
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.started.After(since), nil
+	return w.started, nil
 }
 
 func (s *server) HasViews(ctx context.Context) (bool, error) {

@@ -86,23 +86,27 @@ func (t *Target) windowSetting() string {
 	return ownWindow
 }
 
-// Restarted reports whether the server has surely started since then. Of several replicas nobody knows which was asked
-// then.
-func (t *Target) Restarted(ctx context.Context, since time.Time) (bool, error) {
+// Started is a time that the server has surely started after. Of several replicas nobody knows which was asked before,
+// and the time is zero.
+func (t *Target) Started(ctx context.Context) (time.Time, error) {
 	if t.replicas > 1 {
-		return false, nil
+		return time.Time{}, nil
 	}
 	var up time.Duration
+	asked := time.Now()
 	err := t.pool.use(ctx, func(ctx context.Context, c *client) error {
 		rows, err := readStrings(ctx, c, "SELECT toString(uptime())", 1)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
 		seconds, err := strconv.ParseInt(rows[0][0], 10, 64)
-		up = time.Duration(seconds+1) * time.Second // it began within its last second
+		up = time.Duration(seconds+1) * time.Second // it is cut to whole ones
 		return err
 	})
-	return up > 0 && time.Now().Add(-up).After(since), t.failed("ask how long the server has been up", err)
+	if err != nil || up == 0 {
+		return time.Time{}, t.failed("ask how long the server has been up", err)
+	}
+	return asked.Add(-up), nil
 }
 
 // HasViews reports whether materialized views read from the table.
