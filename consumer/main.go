@@ -15,7 +15,7 @@ import (
 
 func main() {
 	root := &cobra.Command{Use: "consumer", Short: "Turn changes from Kafka into rows in ClickHouse, as far as the flag lets them through"}
-	root.AddCommand(run(), check(), status(), migrate(), deadletter())
+	root.AddCommand(run(), check(), status(), migrate(), deadletter(), watermark())
 	os.Exit(program.Main(root))
 }
 

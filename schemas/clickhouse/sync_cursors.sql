@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS sync_cursors
     table_name      LowCardinality(String),
     partition       UInt32,
     consumer_group  LowCardinality(String),  -- the one that syncs the table; another is refused
+    topic_id        LowCardinality(String),  -- tells a topic from another that was made anew under its name
     offset          UInt64,                  -- every enabled change before it is in the table
     complete_offset UInt64,                  -- every change before it is in the table, withheld ones included
     source_lsn      UInt64,                  -- of the last change before offset, in PostgreSQL's write-ahead log

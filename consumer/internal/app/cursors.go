@@ -42,9 +42,11 @@ func newCursors(write func(context.Context, []sink.Cursor) error, log *zap.Logge
 }
 
 // mark takes a partition's commit, and does not wait.
-func (c *cursors) mark(p group.Partition, table config.Table, m partition.Mark) {
+func (c *cursors) mark(p group.Partition, table config.Table, topicID string, m partition.Mark) {
 	c.mu.Lock()
-	c.rows[p] = sink.Cursor{Table: table.TargetName(), Partition: p.ID, Offset: m.Offset, Complete: m.Offset, LSN: uint64(m.Position.Commit), At: time.Now()}
+	c.rows[p] = sink.Cursor{
+		Table: table.TargetName(), Partition: p.ID, TopicID: topicID, Offset: m.Offset, Complete: m.Offset, LSN: uint64(m.Position.Commit), At: time.Now(),
+	}
 	c.mu.Unlock()
 	c.lines.processed(p, table.Source, m.Rows, m.End)
 	c.wake()

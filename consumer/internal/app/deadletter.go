@@ -13,6 +13,7 @@ import (
 	"eventsync/consumer/internal/deadletter"
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
+	"eventsync/pkg/program"
 )
 
 // DeadLetters are the commands about the dead letters.
@@ -139,9 +140,8 @@ func (o *DeadLetters) Replay(ctx context.Context, cfg *config.Config, which []st
 		for i := range found {
 			which = append(which, fmt.Sprintf("%d:%d", found[i].Partition, found[i].Offset))
 		}
-		if !o.Yes {
-			fmt.Fprintf(o.Out, "%d letters would be published again; add --yes to do it\n", len(which))
-			return nil
+		if !o.Yes && len(which) > 0 {
+			return fmt.Errorf("%d letters to publish again: %w: add --yes to do it", len(which), program.ErrPending)
 		}
 	}
 	p, err := deadletter.NewReplayer(r, cfg.Producer.Compression)

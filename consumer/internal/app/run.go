@@ -50,6 +50,9 @@ func consume(ctx context.Context, cfg *config.Config, patience time.Duration, lo
 	}
 	defer a.sink.Close()
 	if a.gate, err = gate.Open(ctx, cfg.Gate, log); err != nil {
+		if ctx.Err() != nil {
+			return nil // the end came first
+		}
 		return err
 	}
 	defer func() { err = errors.Join(err, a.gate.Close()) }()

@@ -29,6 +29,13 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 		return err
 	}
 	claim := a.seen.claims.claim(ctx, c, table.Source)
+	topic, id, err := a.describe(ctx, c.Topic, log)
+	if err != nil {
+		return err
+	}
+	if err := a.owned(ctx, c, table, id, log); err != nil {
+		return err
+	}
 	policy, err := a.policy(ctx, c.Topic, c.Partition, log)
 	if err != nil {
 		return err
@@ -48,10 +55,6 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 			return err
 		}
 		start = ends.First
-	}
-	topic, id, err := a.describe(ctx, c.Topic, log)
-	if err != nil {
-		return err
 	}
 	newBatch := func() partition.Batch {
 		return policy.batch(a.seen.inserts.measure(columns.NewBatch(target), table.Source))
@@ -75,7 +78,7 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 		Settled:   a.cfg.Consumer.SessionTimeout + sink.ReceiveTimeout + sink.MaxExecutionTime,
 		Committed: func(m partition.Mark) {
 			claim.marked()
-			a.seen.cursors.mark(claim.Partition, table, m)
+			a.seen.cursors.mark(claim.Partition, table, id, m)
 		},
 		Log: a.log,
 	})

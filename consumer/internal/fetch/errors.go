@@ -14,7 +14,7 @@ type OutOfRangeError struct {
 func (e *OutOfRangeError) Error() string {
 	where := fmt.Sprintf("%s, partition %d: offset %d is not in the log, which holds %d to %d", e.Topic, e.Partition, e.Offset, e.First, e.Last)
 	if e.Offset < e.First {
-		return fmt.Sprintf("%s: %d records were deleted before they were read; sync the table again, and raise the topic's retention", where, e.First-e.Offset)
+		return fmt.Sprintf("%s: %d records were deleted before they were read; see consumer watermark show, and raise the topic's retention", where, e.First-e.Offset)
 	}
-	return where + ": the topic was made anew, or lost records that it had acknowledged; sync the table again"
+	return where + ": the topic was made anew, or lost records that it had acknowledged; see consumer watermark show"
 }

@@ -17,6 +17,8 @@ type Cursor struct {
 	Partition int
 	// Group is the consumer group that syncs the table.
 	Group string
+	// TopicID is that of the topic which the offsets are of; "" where the broker has none.
+	TopicID string
 	// Offset is the watermark, and Complete the offset before which everything is in the table.
 	Offset, Complete int64
 	// LSN is of the last change before Offset.
@@ -41,13 +43,14 @@ func (s *Sink) WriteCursors(ctx context.Context, cursors []Cursor) error {
 }
 
 func cursorsBlock(cursors []Cursor) proto.Input {
-	tables, groups := new(proto.ColStr).LowCardinality(), new(proto.ColStr).LowCardinality()
+	tables, groups, topics := new(proto.ColStr).LowCardinality(), new(proto.ColStr).LowCardinality(), new(proto.ColStr).LowCardinality()
 	var partitions proto.ColUInt32
 	var offsets, complete, lsns proto.ColUInt64
 	at := new(proto.ColDateTime64).WithPrecision(proto.PrecisionMicro)
 	for _, c := range cursors {
 		tables.Append(c.Table)
 		groups.Append(c.Group)
+		topics.Append(c.TopicID)
 		partitions.Append(uint32(c.Partition)) //nolint:gosec // G115: Kafka's partitions are fewer
 		offsets.Append(uint64(c.Offset))       //nolint:gosec // G115: a committed offset is not negative
 		complete.Append(uint64(c.Complete))    //nolint:gosec // G115: nor is this
@@ -58,6 +61,7 @@ func cursorsBlock(cursors []Cursor) proto.Input {
 		{Name: "table_name", Data: tables},
 		{Name: "partition", Data: &partitions},
 		{Name: "consumer_group", Data: groups},
+		{Name: "topic_id", Data: topics},
 		{Name: "offset", Data: &offsets},
 		{Name: "complete_offset", Data: &complete},
 		{Name: "source_lsn", Data: &lsns},
@@ -83,16 +87,17 @@ func (s *Sink) ReadCursors(ctx context.Context, table string) (map[int]Cursor, e
 
 // readCursors adds those that the server has, unless there are newer ones.
 func (s *Server) readCursors(ctx context.Context, table string, found map[int]Cursor) error {
-	groups := new(proto.ColStr)
+	groups, topics := new(proto.ColStr), new(proto.ColStr)
 	var partitions proto.ColUInt32
 	var offsets, complete, lsns proto.ColUInt64
 	var at proto.ColInt64
-	const newest = "SELECT partition, argMax(toString(consumer_group), recorded_at) AS g, argMax(offset, recorded_at) AS o, " +
+	const newest = "SELECT partition, argMax(toString(consumer_group), recorded_at) AS g, argMax(toString(topic_id), recorded_at) AS i, argMax(offset, recorded_at) AS o, " +
 		"argMax(complete_offset, recorded_at) AS c, argMax(source_lsn, recorded_at) AS l, toUnixTimestamp64Micro(max(recorded_at)) AS t " +
 		"FROM " + cursorsTable + " WHERE table_name = "
 	result := proto.Results{
 		{Name: "partition", Data: &partitions},
 		{Name: "g", Data: groups},
+		{Name: "i", Data: topics},
 		{Name: "o", Data: &offsets},
 		{Name: "c", Data: &complete},
 		{Name: "l", Data: &lsns},
@@ -101,7 +106,7 @@ func (s *Server) readCursors(ctx context.Context, table string, found map[int]Cu
 	return s.Select(ctx, newest+literal(table)+" GROUP BY partition", result, func(rows int) error {
 		for i := range rows {
 			c := Cursor{
-				Table: table, Partition: int(partitions.Row(i)), Group: groups.Row(i),
+				Table: table, Partition: int(partitions.Row(i)), Group: groups.Row(i), TopicID: topics.Row(i),
 				Offset: int64(offsets.Row(i)), Complete: int64(complete.Row(i)), //nolint:gosec // G115: Kafka's offsets
 				LSN: lsns.Row(i), At: time.UnixMicro(at.Row(i)).UTC(),
 			}

@@ -22,7 +22,7 @@ func TestCursorsAreReadBack(t *testing.T) {
 	old := Cursor{Table: "t", Partition: 1, Group: "a", Offset: 10, Complete: 9, LSN: 8, At: at}
 	other := Cursor{Table: "it's another", Partition: 1, Group: "c", Offset: 5, Complete: 5, At: at}
 	none := Cursor{Table: "t", Partition: 0, Group: "a", At: at}
-	newer := Cursor{Table: "t", Partition: 1, Group: "b", Offset: 7, Complete: 6, LSN: 1 << 60, At: at.Add(time.Microsecond)}
+	newer := Cursor{Table: "t", Partition: 1, Group: "b", TopicID: "x_-y", Offset: 7, Complete: 6, LSN: 1 << 60, At: at.Add(time.Microsecond)}
 	for _, c := range [][]Cursor{{old, other}, {newer, none}} {
 		if err := s.WriteCursors(t.Context(), c); err != nil {
 			t.Fatal(err)
