@@ -12,6 +12,8 @@ import (
 	"go.uber.org/zap"
 
 	"eventsync/consumer/internal/fetch"
+	"eventsync/consumer/internal/gate"
+	"eventsync/consumer/internal/partition"
 	"eventsync/consumer/internal/status"
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
@@ -27,19 +29,25 @@ type StatusOptions struct {
 	Out   io.Writer
 }
 
-// Status prints the group's watermarks and lag: once, or again and again until ctx ends.
-func Status(ctx context.Context, cfg *config.Config, log *zap.Logger, o StatusOptions) error {
+// Status prints the group's watermarks and lag, and what the flag says: once, or again and again until ctx ends.
+func Status(ctx context.Context, cfg *config.Config, log *zap.Logger, o StatusOptions) (err error) {
 	client, err := kafkaclient.New(cfg.Kafka, clientID)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	s := status.New(client, cfg.Consumer.Group, topics(cfg), peek(fetch.NewFactory(client, log)))
+	flag, err := gate.Open(ctx, cfg.Gate, zap.NewNop()) // what it would log, the report says
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, flag.Close()) }()
+	s := status.New(client, cfg.Consumer.Group, topics(cfg), peek(fetch.NewFactory(client, log)), announced)
 	for {
 		asking, cancel := context.WithTimeout(ctx, answerTimeout)
 		r, err := s.Report(asking)
 		cancel()
 		if err == nil {
+			r.Flag = flagOf(cfg.Gate.Flag, flag.Verdict())
 			if err := show(o, r); err != nil {
 				return err // nobody reads it any more
 			}
@@ -56,6 +64,26 @@ func Status(ctx context.Context, cfg *config.Config, log *zap.Logger, o StatusOp
 		case <-time.After(o.Every):
 		}
 	}
+}
+
+// flagOf is what the flag says, as a report has it.
+func flagOf(key string, v gate.Verdict) *status.Flag {
+	f := &status.Flag{Key: key, Pass: v.Pass, Reason: v.Reason}
+	if v.Err != nil {
+		f.Error = v.Err.Error()
+	}
+	return f
+}
+
+func announced(metadata string) (*status.Announced, error) {
+	if metadata == "" {
+		return nil, partition.ErrBlank
+	}
+	a, ok, err := partition.ParseAnnounced(metadata)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &status.Announced{Kind: a.Kind, End: a.End, Since: a.Since}, nil
 }
 
 // peek reads single records.
@@ -87,13 +115,17 @@ func show(o StatusOptions, r *status.Report) error {
 		return json.NewEncoder(o.Out).Encode(r)
 	}
 	w := tabwriter.NewWriter(o.Out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "TOPIC\tPARTITION\tWATERMARK\tEND\tLAG MESSAGES\tSYNC LAG")
+	fmt.Fprintln(w, "TOPIC\tPARTITION\tWATERMARK\tCOMPLETE\tEND\tLAG MESSAGES\tSYNC LAG\tANNOUNCED")
 	for _, p := range r.Partitions {
 		watermark := fmt.Sprint(p.Watermark)
 		if !p.Committed {
 			watermark = "none"
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%d\t%.1fs\n", p.Topic, p.Partition, watermark, p.End, p.Messages, p.Lag)
+		about := "-"
+		if a := p.Announced; a != nil {
+			about = fmt.Sprintf("%s up to %d, %v ago", a.Kind, a.End, r.Time.Sub(a.Since).Round(time.Second))
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%d\t%d\t%.1fs\t%s\n", p.Topic, p.Partition, watermark, p.Complete, p.End, p.Messages, p.Lag, about)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -103,5 +135,17 @@ func show(o StatusOptions, r *status.Report) error {
 			fmt.Fprintf(o.Out, "PROBLEM: topic %s, partition %d, %s\n", p.Topic, p.Partition, p.Problem)
 		}
 	}
+	showFlag(o.Out, r)
 	return nil
+}
+
+func showFlag(out io.Writer, r *status.Report) {
+	says := "holds changes back"
+	if r.Flag.Pass {
+		says = "lets changes pass"
+	}
+	fmt.Fprintf(out, "group %s, flag %s: %s %s\n", r.Group, r.Flag.Key, says, r.Flag.Reason)
+	if r.Flag.Error != "" {
+		fmt.Fprintf(out, "PROBLEM: %s\n", r.Flag.Error)
+	}
 }

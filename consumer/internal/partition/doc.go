@@ -50,6 +50,7 @@
 //	letters.go     dead letters, and how many of them are too many
 //	pace.go        the time between inserts into one table
 //	chain.go       which changes are repeats
+//	announced.go   what others can read of it
 //	metadata.go    what stands beside the committed offset
 //	progress.go    what others can see of a worker
 package partition
