@@ -47,6 +47,12 @@ func TestTopicIsMadeOnceAndKeepsItsPartitions(t *testing.T) {
 		if o, err := c.Offsets(t.Context(), topic, 2); err != nil || o != (kafkaclient.Offsets{}) {
 			t.Fatalf("offsets of an empty partition: %+v, %v", o, err)
 		}
+		if ends, err := c.Ends(t.Context(), topic, 3); err != nil || !slices.Equal(ends, []int64{0, 0, 0}) {
+			t.Fatalf("ends: %v, %v", ends, err)
+		}
+		if ends, err := c.Ends(t.Context(), topic, 4); err == nil && !slices.Equal(ends, []int64{0, 0, 0, -1}) {
+			t.Fatalf("ends with a partition that is not there: %v", ends)
+		}
 		if _, err := c.Offsets(t.Context(), topic, 3); err == nil {
 			t.Fatal("offsets of a partition that is not there")
 		}
