@@ -123,7 +123,7 @@ func TestRebalancesLoseAndRepeatNothing(t *testing.T) {
 			if i < most {
 				members = append(members, join(t, b.Addr, id, []string{topic}, options{edit: edit}, l.work(client)))
 			} else {
-				at := rand.IntN(len(members)) //nolint:gosec // G404: any of them
+				at := rand.IntN(len(members))
 				members[at].leave()
 				if s := members[at].Membership(); s.Partitions != 0 || s.Member != "" || len(members[at].Stopped()) != 0 {
 					t.Errorf("a member that has left: %+v, stopped %v", s, members[at].Stopped())

@@ -63,7 +63,7 @@ func ready(address string) string { return get(address, "/readyz") }
 
 func get(address, path string) string {
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := client.Get("http://" + address + path) //nolint:noctx // it is on loopback, and the client is asked once
+	response, err := client.Get("http://" + address + path)
 	if err != nil {
 		return err.Error()
 	}
