@@ -84,6 +84,8 @@ func betweenSiblings(from, to string) string {
 		return "main only starts app"
 	case toPart == "app" && fromPart != "main":
 		return "app is main's"
+	case fromPart == "simulation": // which puts siblings together, in tests alone
+		return ""
 	case fromPart == "main" || fromPart == "app" || fromSide == "producer" && toPart == "source":
 		return ""
 	}
