@@ -65,8 +65,8 @@ func (b *bench) debeziumJSON(ctx context.Context) (map[string]figure, error) {
 	return all, nil
 }
 
-// jsonShare: a message of Debezium's takes several times as long, and as much of the broker's memory.
-const jsonShare = 4
+// jsonShare: a message of Debezium's takes longer, and more of the broker's memory.
+const jsonShare = 2
 
 var memoryMetric = metric{"consumer_memory_16_partitions", "MiB", run.peakMiB}
 

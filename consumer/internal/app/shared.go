@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 
 	"eventsync/consumer/internal/partition"
@@ -10,7 +11,8 @@ import (
 
 // shared is what the workers of a process have in common, and what outlives them.
 type shared struct {
-	cfg config.Consumer
+	cfg   config.Consumer
+	lanes *partition.Lanes
 
 	mu      sync.Mutex
 	paces   map[string]*partition.Pace   // by topic
@@ -20,8 +22,12 @@ type shared struct {
 	altered  onces
 }
 
+// Two inserts a CPU keep it busy: one that waits for the server, and one that does not.
+const leastLanes, lanesPerCPU = 4, 2
+
 func newShared(cfg config.Consumer) *shared {
-	return &shared{cfg: cfg, paces: map[string]*partition.Pace{}, budgets: map[string]*partition.Budget{}}
+	lanes := partition.NewLanes(max(leastLanes, lanesPerCPU*runtime.GOMAXPROCS(0)), cfg.Batch.Wait)
+	return &shared{cfg: cfg, lanes: lanes, paces: map[string]*partition.Pace{}, budgets: map[string]*partition.Budget{}}
 }
 
 // pace is that of the topic's table.

@@ -74,6 +74,7 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 		Letters:   letters{a.dead},
 		Budget:    a.shared.budget(c.Topic, c.Partition),
 		Pace:      a.shared.pace(c.Topic),
+		Lanes:     a.shared.lanes,
 		Limits:    partition.Limits{Rows: a.cfg.Consumer.Batch.Rows, Bytes: int(a.cfg.Consumer.Batch.Bytes)},
 		Settled:   a.cfg.Consumer.SessionTimeout + sink.ReceiveTimeout + sink.MaxExecutionTime,
 		Committed: func(m partition.Mark) {

@@ -16,11 +16,14 @@ func (w *Worker) advance(ctx context.Context, s span) error {
 	case s.truncate != nil:
 		return w.truncate(ctx, s)
 	case s.batch.Rows() > 0:
+		leave := w.lanes.take(ctx, s.batch.Bytes())
 		in := newIntent(w.at.offset, whole)
 		if err := w.commit(ctx, s.start, in); err != nil {
+			leave()
 			return err
 		}
 		w.send(ctx, s, in, false)
+		context.AfterFunc(w.pending.done, leave)
 		return nil
 	case w.at.offset > w.committed:
 		return w.commit(ctx, w.at, nil)

@@ -49,6 +49,7 @@
 //	truncate.go    the source table was emptied
 //	letters.go     dead letters, and how many of them are too many
 //	pace.go        the time between inserts into one table
+//	lanes.go       how many large batches are inserted at the same time
 //	chain.go       which changes are repeats
 //	announced.go   what others can read of it
 //	metadata.go    what stands beside the committed offset

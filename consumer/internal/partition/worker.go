@@ -38,6 +38,7 @@ type Config struct {
 	Letters   Letters
 	Budget    *Budget // the partition's, for all of its workers
 	Pace      *Pace   // the table's
+	Lanes     *Lanes  // the process's
 	Limits    Limits
 	// Settled is how long after its owner has lost the partition an insert can still land: the session timeout, and
 	// what the server takes for an insert at most.
@@ -59,6 +60,7 @@ type Worker struct {
 	letters        Letters
 	budget         *Budget
 	pace           *Pace
+	lanes          *Lanes
 	limits         Limits
 	settled        time.Duration
 	committedMark  func(Mark)
@@ -91,7 +93,7 @@ type cursor struct {
 func New(c Config) *Worker {
 	w := &Worker{
 		topic: c.Topic, topicID: c.TopicID, compacted: c.Compacted, partition: c.Partition, reader: c.Reader, target: c.Target, gate: c.Gate,
-		claim: c.Claim, letters: c.Letters, budget: c.Budget, pace: c.Pace, limits: c.Limits, settled: c.Settled,
+		claim: c.Claim, letters: c.Letters, budget: c.Budget, pace: c.Pace, lanes: c.Lanes, limits: c.Limits, settled: c.Settled,
 		committedMark: c.Committed, free: c.Batches,
 		log: c.Log.With(zap.String("topic", c.Topic), zap.Int("partition", c.Partition)),
 	}
