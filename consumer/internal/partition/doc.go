@@ -30,8 +30,9 @@
 //   - The chain in the metadata is that of the committed offset, not of the batch's end: recovery drops the same
 //     repeats as the first attempt did, or it would form another batch.
 //   - A batch that is formed again asks neither the gate nor the limits: it ends where the intent says.
-//   - A second send is the whole block under the same token: views take from it what they lack, though the table lacks
-//     nothing. Only after it is acknowledged does a look at the table tell whether the token was worth anything.
+//   - Before a block is sent again the target is looked at, and after it was acknowledged again. Where there are views the
+//     block is sent whole, under the same token: they may lack what the table does not.
+//   - The lease is looked at last before a block is sent, also behind the commit that renewed it.
 //   - A new token for rows that were sent before is used only after the quarantine: see quarantine.go.
 //   - Dead letters are acknowledged before the commit that passes them.
 //
