@@ -175,7 +175,7 @@ func (c *claim) Commit(_ context.Context, offset int64, metadata string) error {
 	switch {
 	case w.can.lateCommits && c.dice.perhaps(25):
 		w.say("partition %d: commit %d %q of generation %d hangs", c.p.id, offset, metadata, c.generation)
-		late := c.dice.upTo(3 * time.Second)
+		late := c.dice.upTo(15 * time.Second)
 		go func() {
 			w.pass(late)
 			if c.apply(offset, metadata) == nil {
