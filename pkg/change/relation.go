@@ -40,6 +40,9 @@ func (t Type) Kind() Kind {
 	}
 }
 
+// Inferred is the SourceType of a column of which no schema tells more than its values do.
+const Inferred = "inferred from JSON"
+
 // Column is one column of a source table.
 type Column struct {
 	Name string

@@ -31,20 +31,17 @@ func (b *Batch) presentQuery() string {
 	return "SELECT " + strings.Join(columns, ", ") + " FROM " + identifier(b.target.name) + " WHERE " + strings.Join(ranges, " AND ")
 }
 
-// selected makes the server send the column in the bytes that it was inserted with: not as a dictionary, not sparse.
+// selected makes the server send the column in the bytes that it was inserted with: not as a dictionary, not sparse, and
+// not in the type that it may have got since.
 func selected(s *step) string {
-	name := identifier(s.name)
-	if s.typ.hasDictionary() {
-		name = fmt.Sprintf("CAST(%s, %s)", name, literal(string(s.typ.plainType())))
-	}
-	return "materialize(" + name + ")"
+	return fmt.Sprintf("materialize(CAST(%s, %s))", identifier(s.name), literal(string(s.typ.plainType())))
 }
 
-// integerRange gives the smallest and the greatest value of a column of integers that cannot be NULL.
+// integerRange gives the smallest and the greatest value of a column of integers of up to 64 bits that cannot be NULL.
 func integerRange(c column, t *typeName) (lo, hi string, ok bool) {
 	p, isPlain := c.(*plain)
 	w, isInteger := integerWidths[t.base]
-	if !isPlain || !isInteger {
+	if !isPlain || !isInteger || w.bytes > 8 {
 		return "", "", false
 	}
 	if w.min < 0 {

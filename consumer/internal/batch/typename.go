@@ -67,11 +67,6 @@ func (t *typeName) plainType() proto.ColumnType {
 	}
 }
 
-// hasDictionary reports whether there is LowCardinality in the type.
-func (t *typeName) hasDictionary() bool {
-	return t.lowCardinality || t.element != nil && t.element.hasDictionary()
-}
-
 // variable reports whether values have lengths of their own.
 func (t *typeName) variable() bool { return t.base == "String" || t.base == jsonType }
 

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"fmt"
+	"strings"
 
 	"eventsync/pkg/change"
 )
@@ -17,13 +18,15 @@ const (
 
 // integers are the widths of those that have a sign. An unsigned one is a choice that migrate never makes: whoever made
 // it knows that the values fit, and one that does not is refused by itself.
-var integers = map[string]int{"Int8": 8, "Int16": 16, "Int32": 32, "Int64": 64}
+var integers = map[string]int{"Int8": 8, "Int16": 16, "Int32": 32, "Int64": 64, "Int128": 128, "Int256": 256}
 
-var unsigned = map[string]bool{"UInt8": true, "UInt16": true, "UInt32": true, "UInt64": true}
+var unsigned = map[string]bool{"UInt8": true, "UInt16": true, "UInt32": true, "UInt64": true, "UInt128": true, "UInt256": true}
 
 // fitOf compares by what is known before the first value: a FixedString, an Enum, a Date or a DateTime is a choice too.
 func fitOf(c *change.Column, t typeName) fit {
 	switch c.Type {
+	case change.TypeUnknown: // NULL alone
+		return fits
 	case change.TypeInt16, change.TypeInt32, change.TypeInt64:
 		return integerFit(c, t)
 	case change.TypeFloat32:
@@ -37,20 +40,22 @@ func fitOf(c *change.Column, t typeName) fit {
 		return decimalFit(c, t)
 	case change.TypeBool:
 		return among(t, "Bool", "Int8", "UInt8")
-	case change.TypeText, change.TypeOther:
-		return among(t, "String", "FixedString", "Enum8", "Enum16")
+	case change.TypeText:
+		return textFit(c, t)
+	case change.TypeOther:
+		return otherFit(c, t)
 	case change.TypeBytes:
 		return among(t, "String", "FixedString")
 	case change.TypeJSON:
-		return among(t, "String")
+		return among(t, "String", "JSON")
 	case change.TypeUUID:
 		return among(t, "UUID", "String")
 	case change.TypeDate:
-		return among(t, "Date", "Date32")
+		return among(t, "Date", "Date32", "String")
 	case change.TypeTime:
 		return among(t, "String", "Int64", "UInt64")
 	case change.TypeTimestamp, change.TypeTimestampTZ:
-		return among(t, "DateTime", "DateTime64")
+		return among(t, "DateTime", "DateTime64", "String")
 	default: // a newer producer's
 		return foreign
 	}
@@ -63,6 +68,26 @@ func among(t typeName, bases ...string) fit {
 		}
 	}
 	return foreign
+}
+
+// textFit takes what a message without a schema has as text for what the target says that it is: a timestamp, a UUID. A
+// column that is text at the source is one that has become so.
+func textFit(c *change.Column, t typeName) fit {
+	if _, _, ok := t.decimal(); ok && c.SourceType == change.Inferred {
+		return fits
+	}
+	if c.SourceType == change.Inferred && among(t, "UUID", "Date", "Date32", "DateTime", "DateTime64", "Float32", "Float64") == fits {
+		return fits
+	}
+	return among(t, "String", "FixedString", "Enum8", "Enum16", "IPv4", "IPv6")
+}
+
+// otherFit is that of the source's own types, which come as it prints them.
+func otherFit(c *change.Column, t typeName) fit {
+	if strings.HasSuffix(c.SourceType, "[]") && t.base == "Array" || unsigned[t.base] {
+		return fits
+	}
+	return among(t, "String", "FixedString", "Enum8", "Enum16", "IPv4", "IPv6")
 }
 
 func integerFit(c *change.Column, t typeName) fit {
@@ -91,6 +116,9 @@ var integerDigits = map[change.Type]int{change.TypeInt16: 5, change.TypeInt32: 1
 func decimalFit(c *change.Column, t typeName) fit {
 	before, behind, ok := t.decimal()
 	if !ok {
+		if unsigned[t.base] || integers[t.base] > integers["Int64"] {
+			return fits
+		}
 		return among(t, "String", "Float32", "Float64")
 	}
 	if p, s, declared := digits(c); declared && (before < p || behind < s) {

@@ -155,7 +155,7 @@ func (t *table) fromRow(row []byte, known *table) error {
 				how, kind = widen(known.columns[i], known.relation.Columns[i].Type, how, kind)
 			}
 		}
-		c.Type, c.SourceType, c.Key = kind, sourceTypes[kind], slices.Contains(t.keys, c.Name)
+		c.Type, c.SourceType, c.Key = kind, change.Inferred, slices.Contains(t.keys, c.Name)
 		t.relation.Columns = append(t.relation.Columns, c)
 		t.columns = append(t.columns, how)
 	}
