@@ -3,6 +3,7 @@ package group_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -43,6 +44,24 @@ func TestAFailingWorkerIsTriedAgainAndLeavesTheOthersAlone(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAWorkerThatHasMadeRoomForItselfStartsAgainAtOnce(t *testing.T) {
+	b := fakeBroker(t)
+	topic := b.Topic(t, 1, nil)
+	var c claims
+	var attempts atomic.Int32
+	hold := c.hold("a")
+	m := join(t, b.Addr, "g", []string{topic}, options{edit: func(c *group.Config) { c.FirstRetry, c.LastRetry = time.Hour, time.Hour }}, func(ctx context.Context, cl *group.Claim) error {
+		if attempts.Add(1) < 3 {
+			return fmt.Errorf("the target was altered: %w", group.ErrRestart)
+		}
+		return hold(ctx, cl)
+	})
+	eventually(t, "the third attempt", func() bool { return c.holds("a") == 1 })
+	if m.logged("partition stopped") || len(m.Stopped()) > 0 {
+		t.Error("the partition was stopped for it")
+	}
 }
 
 func TestAWorkerThatIsDoneStaysDone(t *testing.T) {
