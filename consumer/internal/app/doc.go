@@ -2,6 +2,7 @@
 //
 //	run.go       the run command: a group whose workers sync their partitions
 //	worker.go    one claim: the target's columns, two batches, a reader, a worker
+//	owner.go     whether a claimed partition is this group's to sync
 //	letters.go   where a worker's dead letters go
 //	verdicts.go  the gate as a worker asks for it
 //	seen.go      what can be seen of it: over HTTP, in sync_cursors, in the log
@@ -18,4 +19,6 @@
 //	migrate.go   the migrate command
 //	plans.go     what it, and check, compare
 //	status.go    the status command
+//	deadletter.go  the commands about dead letters
+//	watermark.go   those about watermarks; watermark_state.go: what is known of one, and what mends it
 package app

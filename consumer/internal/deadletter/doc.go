@@ -10,4 +10,8 @@
 //
 //	letter.go  a Letter, and the message that it becomes
 //	writer.go  Bury: the topic is made, letters are sent, what fails is sent again
+//	entry.go   a letter as it is read back
+//	reader.go  which letters there are
+//	show.go    a letter for people
+//	replay.go  a letter's original, published again
 package deadletter

@@ -54,5 +54,6 @@
 //	chain.go       which changes are repeats
 //	announced.go   what others can read of it
 //	metadata.go    what stands beside the committed offset
+//	watermark.go   the same for those who mend it while no worker runs
 //	progress.go    what others can see of a worker
 package partition
