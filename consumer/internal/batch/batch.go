@@ -28,6 +28,8 @@ type Batch struct {
 	columns []column // one per step of the plan
 	rows    int
 	bytes   int
+	largest int // bytes since the columns were made
+	unused  int // resets in a row that found little of that
 	// The values of the row being added that come from the change itself; here, since on the stack they would escape.
 	version, deleted change.Value
 }
@@ -140,10 +142,26 @@ func (b *Batch) input() proto.Input {
 	return in
 }
 
-// Reset removes all rows and keeps the memory.
+// How much of its memory a batch has to use, in how many tries, to keep it.
+const (
+	worthKeeping = 1 << 20 // bytes; less is always kept
+	usedShare    = 4       // one part of so many
+	patience     = 16      // batches
+)
+
+// Reset removes all rows. It keeps the memory, unless that is much, and many batches in a row have used little of it: what
+// one backlog took is given back when it is over.
 func (b *Batch) Reset() {
+	b.largest = max(b.largest, b.bytes)
+	if b.unused++; b.bytes >= b.largest/usedShare {
+		b.unused = 0
+	}
+	b.rows, b.bytes = 0, 0
+	if b.largest > worthKeeping && b.unused >= patience {
+		b.plan, b.columns, b.largest, b.unused = nil, nil, 0, 0
+		return
+	}
 	for _, c := range b.columns {
 		c.reset()
 	}
-	b.rows, b.bytes = 0, 0
 }
