@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"eventsync/compose/local/compare"
+	"eventsync/schemas"
 )
 
 const partitions = 4
@@ -64,7 +66,11 @@ var targetSQL = []string{
 }
 
 func (c *chaos) createTargets(ctx context.Context) error {
-	for _, sql := range targetSQL {
+	cursors, err := schemas.Files.ReadFile("clickhouse/sync_cursors.sql")
+	if err != nil {
+		return err
+	}
+	for _, sql := range append(targetSQL, strings.TrimSpace(string(cursors))) {
 		if err := c.click.exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, err)
 		}

@@ -225,6 +225,13 @@ func (f *fixture) poisonable(maxMessageBytes string) *kgo.Client {
 		kgo.ConsumeTopics(topicOfT), kgo.ProducerBatchMaxBytes(20_000_000), kgo.MaxProduceRequestsInflightPerBroker(1))
 	f.must(err)
 	f.Cleanup(client.Close)
+	f.createTopic(client, maxMessageBytes)
+	return client
+}
+
+// createTopic makes t's topic.
+func (f *fixture) createTopic(client *kgo.Client, maxMessageBytes string) {
+	f.Helper()
 	topic := kmsg.NewCreateTopicsRequestTopic()
 	topic.Topic, topic.NumPartitions, topic.ReplicationFactor = topicOfT, 4, 1
 	topic.Configs = []kmsg.CreateTopicsRequestTopicConfig{{Name: "max.message.bytes", Value: &maxMessageBytes}}
@@ -233,7 +240,6 @@ func (f *fixture) poisonable(maxMessageBytes string) *kgo.Client {
 	answer, err := request.RequestWith(f.Context(), client)
 	f.must(err)
 	f.must(kerr.ErrorForCode(answer.Topics[0].ErrorCode))
-	return client
 }
 
 func (f *fixture) produce(client *kgo.Client, partition int, value []byte) {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"eventsync/compose/local/internal/proxytest"
 )
 
 // The connections to the broker are cut after so many bytes: in the middle of requests, and between a request and its
@@ -17,13 +19,13 @@ func TestBrokerCutInTheMiddleOfMessages(t *testing.T) {
 	p.says(1, "streaming")
 	l := w.load()
 	for i := range 3 {
-		proxy.add("limit_data", attributes{"bytes": 500 + rand.IntN(5_000)}, toServer)
+		proxy.Add("limit_data", proxytest.Attributes{"bytes": 500 + rand.IntN(5_000)}, proxytest.ToServer)
 		p.says(6*i+3, "WARN", "publish failed; trying again")
-		proxy.mend()
+		proxy.Mend()
 		l.changes(200)
-		proxy.add("limit_data", attributes{"bytes": 1 + rand.IntN(100)}, fromServer)
+		proxy.Add("limit_data", proxytest.Attributes{"bytes": 1 + rand.IntN(100)}, proxytest.FromServer)
 		p.says(6*i+6, "WARN", "publish failed; trying again")
-		proxy.mend()
+		proxy.Mend()
 		l.changes(200)
 	}
 	l.stop()
@@ -39,12 +41,12 @@ func TestSlowBroker(t *testing.T) {
 	proxy := w.proxyBroker()
 	p := w.run("producer")
 	p.says(1, "streaming")
-	proxy.add("latency", attributes{"latency": 300, "jitter": 100})
-	proxy.add("bandwidth", attributes{"rate": 30})
+	proxy.Add("latency", proxytest.Attributes{"latency": 300, "jitter": 100})
+	proxy.Add("bandwidth", proxytest.Attributes{"rate": 30})
 	l := w.load()
 	l.changes(3_000)
 	l.stop()
-	proxy.mend()
+	proxy.Mend()
 	w.verify(expectation{})
 	if lines := p.lines("WARN"); len(lines) > 0 {
 		t.Errorf("what is slow is not broken: %v", lines)
@@ -59,10 +61,10 @@ func TestHalfOpenBroker(t *testing.T) {
 	p.says(1, "streaming")
 	l := w.load()
 	l.changes(100)
-	proxy.add("timeout", attributes{"timeout": 0})
+	proxy.Add("timeout", proxytest.Attributes{"timeout": 0})
 	l.changes(100)
 	p.says(1, "WARN", "publish failed; trying again")
-	proxy.mend()
+	proxy.Mend()
 	l.changes(100)
 	l.stop()
 	w.verify(expectation{})

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"eventsync/compose/local/internal/proxytest"
 	"eventsync/pkg/codec"
 )
 
@@ -30,7 +31,7 @@ func TestKilledProducer(t *testing.T) {
 	proxy := w.proxyBroker()
 	p := w.run("producer")
 	p.says(1, "streaming")
-	proxy.add("latency", attributes{"latency": 20, "jitter": 20})
+	proxy.Add("latency", proxytest.Attributes{"latency": 20, "jitter": 20})
 	l := w.load()
 	l.changes(100)
 	p.kill()
@@ -48,7 +49,7 @@ func TestProducerKilledInItsSnapshot(t *testing.T) {
 	w := newWorld(t, 1_000)
 	w.exec("CREATE TABLE still (id int PRIMARY KEY, filler text); INSERT INTO still SELECT i, repeat(md5(i::text), 32) FROM generate_series(1, 74000) i")
 	proxy := w.proxyBroker()
-	proxy.add("latency", attributes{"latency": 30})
+	proxy.Add("latency", proxytest.Attributes{"latency": 30})
 	w.config(w.postgres.DSN(), proxy.Listen, "public.still", "public.events")
 	l := w.load()
 	kills := 0

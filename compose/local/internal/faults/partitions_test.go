@@ -6,6 +6,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"eventsync/compose/local/internal/proxytest"
 )
 
 // The topic gets more partitions under load, and producers are killed: what they publish again is where it was, and the
@@ -15,7 +17,7 @@ func TestPartitionsAddedUnderLoad(t *testing.T) {
 	proxy := w.proxyBroker()
 	p := w.run("producer")
 	p.says(1, "streaming")
-	proxy.add("latency", attributes{"latency": 20, "jitter": 20})
+	proxy.Add("latency", proxytest.Attributes{"latency": 20, "jitter": 20})
 	l := w.load()
 	l.changes(200)
 	p.kill()

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"eventsync/compose/local/internal/proxytest"
 )
 
 // PostgreSQL is restarted under load: in order, as by an immediate shutdown, and as by a lost container. The producer
@@ -40,9 +42,9 @@ func TestPostgresCutInTheMiddleOfMessages(t *testing.T) {
 	p.says(1, "streaming")
 	l := w.load()
 	for i := range 6 {
-		proxy.add("limit_data", attributes{"bytes": 3_000 + rand.IntN(20_000)})
+		proxy.Add("limit_data", proxytest.Attributes{"bytes": 3_000 + rand.IntN(20_000)})
 		p.says(i+1, "WARN", "replication was interrupted")
-		proxy.mend()
+		proxy.Mend()
 		p.says(i+2, "streaming")
 		l.changes(100)
 	}
@@ -56,12 +58,12 @@ func TestSlowPostgres(t *testing.T) {
 	proxy := w.proxyPostgres()
 	p := w.run("producer")
 	p.says(1, "streaming")
-	proxy.add("latency", attributes{"latency": 100, "jitter": 50})
-	proxy.add("bandwidth", attributes{"rate": 100}) // KiB a second: less than the load makes
+	proxy.Add("latency", proxytest.Attributes{"latency": 100, "jitter": 50})
+	proxy.Add("bandwidth", proxytest.Attributes{"rate": 100}) // KiB a second: less than the load makes
 	l := w.load()
 	l.changes(2_000)
 	l.stop()
-	proxy.mend()
+	proxy.Mend()
 	w.verify(expectation{})
 	if lines := p.lines("WARN"); len(lines) > 0 {
 		t.Errorf("what is slow is not broken: %v", lines)
@@ -79,13 +81,13 @@ func TestHalfOpenPostgres(t *testing.T) {
 	p.says(1, "streaming")
 	l := w.load()
 	l.changes(100)
-	proxy.add("timeout", attributes{"timeout": 0})
+	proxy.Add("timeout", proxytest.Attributes{"timeout": 0})
 	l.changes(100)
 	l.stop()
 	began := time.Now()
 	p.says(1, "WARN", "replication was interrupted", "has not said anything")
 	t.Logf("given up after %v", time.Since(began))
-	proxy.mend()
+	proxy.Mend()
 	p.says(2, "streaming")
 	w.verify(expectation{})
 }
