@@ -73,6 +73,8 @@ func TestImportRulesFindViolations(t *testing.T) {
 		{"eventsync/consumer/internal/app", "eventsync/consumer/internal/sink", true},
 		{"eventsync/consumer/internal/partition", "eventsync/consumer/internal/sink", false},
 		{"eventsync/consumer/internal/partition", "eventsync/producer/internal/source", false},
+		{"eventsync/consumer/internal/simulation/whole", "eventsync/consumer/internal/group", true},
+		{"eventsync/consumer/internal/simulation", "eventsync/consumer/internal/app", false},
 		{"eventsync/consumer/internal/deadletter", "eventsync/consumer/internal/partition", false},
 		{"eventsync/consumer/internal/deadletter", "eventsync/pkg/letter", true},
 		{"eventsync/consumer/internal/deadletter", "github.com/segmentio/kafka-go", false},
