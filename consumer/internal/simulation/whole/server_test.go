@@ -165,7 +165,7 @@ func rowsOf(block proto.Input) ([]standin.Row, error) {
 const tableName = "t"
 
 var (
-	queryShape = regexp.MustCompile("^SELECT (materialize\\(`id`\\), materialize\\(`_version`\\)) FROM `" + tableName + "` WHERE (.*)$")
+	queryShape = regexp.MustCompile("^SELECT materialize\\([^`]*`id`[^`]*\\), materialize\\([^`]*`_version`[^`]*\\) FROM `" + tableName + "` WHERE (.*)$")
 	between    = regexp.MustCompile("^`id` BETWEEN (-?[0-9]+)$")
 	bound      = regexp.MustCompile("^(?:`_version` (>=|<=) )?(-?[0-9]+)$")
 )
@@ -203,7 +203,7 @@ func parse(query string) (func(standin.Row) bool, error) {
 		return nil, fmt.Errorf("the stand-in does not know the query %q", query)
 	}
 	least, greatest := standin.Row{ID: -1 << 62}, standin.Row{ID: 1 << 62, Version: 1 << 62}
-	for _, term := range strings.Split(m[2], " AND ") {
+	for _, term := range strings.Split(m[1], " AND ") {
 		if f := between.FindStringSubmatch(term); f != nil {
 			least.ID, _ = strconv.ParseInt(f[1], 10, 64)
 			continue
