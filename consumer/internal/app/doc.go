@@ -10,6 +10,7 @@
 //	counts.go    what workers count
 //	lookout.go   whether Kafka and ClickHouse answer, and what waits that no worker reads
 //	health.go    whether there is progress
+//	reason.go    why a partition has stopped, in a word
 //	metrics.go   what /metrics tells; names.go: how it is called; measured.go: the distributions of inserts
 //	cursors.go   sync_cursors; lines.go: the log's lines about tables
 //	wait.go      waiting for a server that is away

@@ -17,7 +17,7 @@ var (
 	endDesc        = describe("end_offset", "Offset of the message to be written next to the topic.", "table", "partition")
 	commitTimeDesc = describe("commit_timestamp_seconds", "When an offset was last committed, in seconds since 1970; inserts may be sent until consumer.session_timeout later. Not told before the first.", "table", "partition")
 	pausedDesc     = describe("paused", "1 while the partition waits behind the closed gate, 0 otherwise.", "table", "partition")
-	stoppedDesc    = describe("stopped", "1 for a partition that has stopped and is tried again from time to time, by the reason: offsets (the topic no longer has them), clickhouse (it refuses an insert), kafka (it does not answer), target (it is missing or does not fit), other. /readyz and the log have the sentence.", "table", "partition", "reason")
+	stoppedDesc    = describe("stopped", "1 for a partition that has stopped and is tried again from time to time, by the reason: offsets (the topic or the group no longer has them), metadata (somebody else wrote it), owner (another group syncs the table), dead_letters (too many in an hour), clickhouse (it refuses), kafka (it does not answer), target (it is missing or does not fit), other. /readyz and the log have the sentence.", "table", "partition", "reason")
 )
 
 // Of a table, since the process began, over all partitions that it had.

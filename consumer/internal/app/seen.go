@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,13 +9,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
-	"eventsync/consumer/internal/fetch"
 	"eventsync/consumer/internal/gate"
 	"eventsync/consumer/internal/group"
-	"eventsync/consumer/internal/partition"
 	"eventsync/consumer/internal/sink"
 	"eventsync/pkg/config"
-	"eventsync/pkg/kafkaclient"
 	"eventsync/pkg/telemetry"
 )
 
@@ -107,23 +103,3 @@ func (s *seen) stopped() []group.Stopped {
 
 // table is the name of the topic's table.
 func (s *seen) table(topic string) string { return s.tables[topic].Source }
-
-// reasonOf is a word for why a partition has stopped.
-func reasonOf(err error) string {
-	var gone *fetch.OutOfRangeError
-	var refused *sink.Error
-	var stop *partition.StopError
-	var away *kafkaclient.UnreachableError
-	switch {
-	case errors.As(err, &gone):
-		return "offsets"
-	case errors.As(err, &refused):
-		return "clickhouse"
-	case errors.As(err, &away):
-		return "kafka"
-	case !errors.As(err, &stop):
-		return "target"
-	default:
-		return "other"
-	}
-}

@@ -20,3 +20,17 @@ func (e *StopError) Unwrap() error { return e.Err }
 func (w *Worker) stop(offset int64, err error) error {
 	return &StopError{Topic: w.topic, Partition: w.partition, Offset: offset, Err: err}
 }
+
+// MetadataError says that what was committed with an offset is nothing to go by.
+type MetadataError struct{ Err error }
+
+func (e *MetadataError) Error() string { return e.Err.Error() }
+
+func (e *MetadataError) Unwrap() error { return e.Err }
+
+// LettersError says that too many messages of a partition could not be synced.
+type LettersError struct{ Err error }
+
+func (e *LettersError) Error() string { return e.Err.Error() }
+
+func (e *LettersError) Unwrap() error { return e.Err }

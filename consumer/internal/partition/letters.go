@@ -56,8 +56,8 @@ func (w *Worker) condemn(s *span, r *kafkaclient.Record, code string, err error)
 }
 
 func (w *Worker) tooMany(offset int64, reason error) error {
-	return w.stop(offset, fmt.Errorf("more than %d messages in an hour cannot be synced, the last since: %w; "+
-		"mend the cause, or raise consumer.dead_letter_limit", w.budget.limit, reason))
+	return w.stop(offset, &LettersError{fmt.Errorf("more than %d messages in an hour cannot be synced, the last since: %w; "+
+		"mend the cause, or raise consumer.dead_letter_limit", w.budget.limit, reason)})
 }
 
 // letter makes a dead letter of a record, for the reason err.

@@ -112,7 +112,7 @@ func (w *Worker) Run(ctx context.Context, committed bool, metadata string) (err 
 	w.born = time.Now()
 	s, err := w.begun(committed, metadata)
 	if err != nil {
-		return w.stop(w.reader.Offset(), err)
+		return w.stop(w.reader.Offset(), &MetadataError{err})
 	}
 	w.at = cursor{w.reader.Offset(), s.chain}
 	w.committed, w.floor, w.unsure = w.at.offset, s.floor, s.unsure
