@@ -66,7 +66,6 @@ func (w *Worker) admit(s *span, r *kafkaclient.Record, l *chain) (bool, error) {
 		return true, nil
 	}
 	added, err := s.batch.Append(m)
-	var refusal RowRefusal
 	switch {
 	case err == nil && added:
 		s.note(m.CommitTime)
@@ -76,7 +75,7 @@ func (w *Worker) admit(s *span, r *kafkaclient.Record, l *chain) (bool, error) {
 		return true, nil
 	case err == nil:
 		return false, nil
-	case errors.As(err, &refusal) && refusal.RefusesRow():
+	case refusesRow(err):
 		err := w.condemn(s, r, RefusedValue, err)
 		return err == nil, err
 	default:
@@ -85,3 +84,9 @@ func (w *Worker) admit(s *span, r *kafkaclient.Record, l *chain) (bool, error) {
 }
 
 var errNoReason = errors.New("no reason was given")
+
+// refusesRow is a function of its own, since what errors.As writes to is allocated where it is declared.
+func refusesRow(err error) bool {
+	var refusal RowRefusal
+	return errors.As(err, &refusal) && refusal.RefusesRow()
+}
