@@ -27,7 +27,7 @@ func TestMeasure(t *testing.T) {
 	for _, m := range latencyMetrics {
 		names = append(names, m.name)
 	}
-	names = append(names, largeMetric.name, memoryMetric.name, takeoverMetric.name)
+	names = append(names, largeMetric.name, memoryMetric.name, takeoverMetric.name, allocationsMetric.name)
 	if len(r.Figures) != len(names) {
 		t.Errorf("%d figures, want %d", len(r.Figures), len(names))
 	}

@@ -14,7 +14,7 @@ type run struct {
 	peak int64 // bytes of memory
 	// server is the CPU time that the server at the other end took meanwhile.
 	server time.Duration
-	// mallocs is how many objects were allocated in steady state, in which so many rows went by; 0: not told.
+	// mallocs is how many objects were allocated in steady state, in which so many rows went by.
 	mallocs, mallocRows float64
 	// inserts is how many blocks the target has got.
 	inserts int
