@@ -23,7 +23,8 @@ func (l *chain) admit(p, previous change.Position) link {
 		return follows
 	case p.Compare(last) <= 0:
 		return repeats
-	case previous.IsZero() || previous.Compare(last) <= 0:
+	case previous.IsZero(), previous.Compare(last) <= 0,
+		last.IsZero(): // the first that the group has of the partition: retention may have taken what was before
 		*l = chain(p)
 		return follows
 	default:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"eventsync/pkg/change"
+	"eventsync/pkg/codec"
 	"eventsync/pkg/kafkaclient"
 )
 
@@ -16,6 +17,9 @@ func (w *Worker) take(s *span, r *kafkaclient.Record) (bool, error) {
 		if err := w.decode(r); err != nil {
 			if err := w.condemn(s, r, Undecodable, err); err != nil {
 				return false, err
+			}
+			if p, previous, ok := codec.Positions(r.Value); ok {
+				next.admit(p, previous) // or everything behind it would come late
 			}
 		} else if taken, err := w.admit(s, r, &next); err != nil || !taken {
 			return false, err

@@ -3,14 +3,12 @@ package simulation
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
 	"go.uber.org/zap"
 
 	"eventsync/consumer/internal/partition"
-	"eventsync/pkg/change"
 )
 
 // group is what the group coordinator knows of a partition: which generation owns it.
@@ -210,15 +208,19 @@ func (c *claim) apply(offset int64, metadata string) error {
 	}
 	p.committed, p.metadata = offset, metadata
 	p.mu.Unlock()
-	p.watermark(offset, metadata)
+	p.watermark(offset)
 	return nil
 }
 
 // watermark checks that everything before a committed offset is in the table, or never will be for a reason.
-func (p *topicPartition) watermark(offset int64, metadata string) {
+func (p *topicPartition) watermark(offset int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.floor = max(p.floor, floorOf(metadata))
+	for _, r := range p.log[:min(offset, int64(len(p.log)))] {
+		if p.kind[r.change] == "truncate" {
+			p.floor = max(p.floor, versionOf(r.change))
+		}
+	}
 	p.w.below(p)
 	for _, r := range p.log[:min(offset, int64(len(p.log)))] {
 		switch {
@@ -241,17 +243,6 @@ func (p *topicPartition) repeated(r record) bool {
 		}
 	}
 	return false
-}
-
-// floorOf is the version below which rows are truncated, as the metadata has it.
-func floorOf(metadata string) change.Version {
-	_, text, found := strings.Cut(metadata, " F=")
-	if !found {
-		return 0
-	}
-	text, _, _ = strings.Cut(text, " ")
-	v, _ := strconv.ParseUint(text, 16, 64)
-	return change.Version(v)
 }
 
 // check says whether everything is where it should be, at the end.

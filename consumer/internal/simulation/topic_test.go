@@ -68,6 +68,11 @@ func (p *topicPartition) fill(first int64) {
 			p.kind[t] = "truncate"
 			ids = append(ids, t)
 			publish(t)
+			// A row that a snapshot read before the truncate, and that comes after it.
+			old := t - 3
+			w.partOf[old] = p
+			c := &change.Change{Relation: relation, Op: change.Snapshot, Version: versionOf(old), Values: []change.Value{change.IntegerValue(old)}}
+			p.append(enc.Append(nil, c, change.Position{}), old)
 		}
 		if len(ids) >= changes {
 			continue
