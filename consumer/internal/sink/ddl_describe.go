@@ -55,7 +55,7 @@ func (s *Server) definition(ctx context.Context, c *client, table string) (*Defi
 	for _, r := range indexes {
 		d.Indexes = append(d.Indexes, Index{Name: r[0], Type: r[1], Expression: r[2]})
 	}
-	d.Window, err = definedWindow(ctx, c, d.Engine, tables[0][1])
+	d.Window, err = definedSetting(ctx, c, windowSetting(d.Engine), tables[0][1])
 	return d, err
 }
 
@@ -64,14 +64,6 @@ const (
 	ownWindow        = "non_replicated_deduplication_window"
 	replicatedWindow = "replicated_deduplication_window"
 )
-
-// definedWindow is the table's deduplication window.
-func definedWindow(ctx context.Context, c *client, engine, full string) (uint64, error) {
-	if isReplicated(engine) {
-		return definedSetting(ctx, c, replicatedWindow, full)
-	}
-	return definedSetting(ctx, c, ownWindow, full)
-}
 
 // definedSetting is the table's own value of a setting, else the server's.
 func definedSetting(ctx context.Context, c *client, setting, full string) (uint64, error) {

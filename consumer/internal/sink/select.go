@@ -11,8 +11,12 @@ import (
 // It gives all rows, whatever limits the user's profile has.
 func (s *Server) Select(ctx context.Context, query string, result proto.Results, onBlock func(rows int) error) error {
 	return s.failed("select", s.pool.use(ctx, func(ctx context.Context, c *client) error {
-		return c.Do(ctx, ch.Query{Body: query, Settings: selectSettings(), Result: result, OnResult: func(_ context.Context, b proto.Block) error {
-			return onBlock(b.Rows)
-		}})
+		return stream(ctx, c, query, result, onBlock)
 	}))
+}
+
+func stream(ctx context.Context, c *client, query string, result proto.Results, onBlock func(rows int) error) error {
+	return c.Do(ctx, ch.Query{Body: query, Settings: selectSettings(), Result: result, OnResult: func(_ context.Context, b proto.Block) error {
+		return onBlock(b.Rows)
+	}})
 }

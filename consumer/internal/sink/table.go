@@ -40,19 +40,19 @@ func (e *NoTableError) Error() string {
 // Describe asks the shard for a table's columns and for what is wrong with it.
 func (s *Server) Describe(ctx context.Context, name string) (*Table, error) {
 	t := &Table{Name: name}
-	var full string
-	err := s.pool.use(ctx, func(ctx context.Context, c *client) (err error) {
-		t.Engine, full, err = s.engine(ctx, c, name)
-		if err != nil || t.Engine == "" {
+	err := s.pool.use(ctx, func(ctx context.Context, c *client) error {
+		r, err := relationOf(ctx, c, s.database, name)
+		if err != nil || r.engine == "" {
 			return err
 		}
+		t.Engine = r.engine
 		if t.Columns, err = s.columns(ctx, c, name); err != nil {
 			return err
 		}
-		if t.Findings, err = s.window(ctx, c, s.database, name, t.Engine, full); err != nil {
+		if t.Findings, err = r.window(ctx, c); err != nil {
 			return err
 		}
-		found, err := s.views(ctx, c, s.database, name, nil)
+		found, err := viewFindings(ctx, c, r)
 		t.Findings = append(t.Findings, found...)
 		return err
 	})
@@ -65,17 +65,17 @@ func (s *Server) Describe(ctx context.Context, name string) (*Table, error) {
 	return t, nil
 }
 
-func (s *Server) engine(ctx context.Context, c *client, table string) (engine, full string, err error) {
-	return engineOf(ctx, c, s.database, table)
-}
+// relation is a table as the server has it; its engine is "" where it has none of that name, or the user may not see it.
+type relation struct{ database, name, engine, full string }
 
-func engineOf(ctx context.Context, c *client, database, table string) (engine, full string, err error) {
+func relationOf(ctx context.Context, c *client, database, name string) (relation, error) {
+	r := relation{database: database, name: name}
 	rows, err := readStrings(ctx, c, "SELECT engine, engine_full FROM system.tables WHERE database = {database:String} AND name = {table:String}", 2,
-		parameter("database", database), parameter("table", table))
-	if err != nil || len(rows) == 0 {
-		return "", "", err
+		parameter("database", database), parameter("table", name))
+	if err == nil && len(rows) > 0 {
+		r.engine, r.full = rows[0][0], rows[0][1]
 	}
-	return rows[0][0], rows[0][1], nil
+	return r, err
 }
 
 func (s *Server) columns(ctx context.Context, c *client, table string) ([]Column, error) {

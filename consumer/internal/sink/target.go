@@ -29,61 +29,22 @@ func isReplicated(engine string) bool {
 	return strings.HasPrefix(engine, "Replicated") || strings.HasPrefix(engine, "Shared")
 }
 
-// Select is the server's, once the replica that answers has what the others were given before.
+// Select is the server's, of a replica that has what the others were given before.
 func (t *Target) Select(ctx context.Context, query string, result proto.Results, onBlock func(rows int) error) error {
-	if t.replicated {
-		if err := t.Exec(ctx, "SYSTEM SYNC REPLICA "+identifier(t.table)+" LIGHTWEIGHT"); err != nil {
+	return t.failed("select", t.pool.use(ctx, func(ctx context.Context, c *client) error {
+		if err := t.sync(ctx, c); err != nil {
 			return err
 		}
-	}
-	return t.Server.Select(ctx, query, result, onBlock)
+		return stream(ctx, c, query, result, onBlock)
+	}))
 }
 
-// clockSkew is how much the clocks of the server and of a consumer may differ.
-const clockSkew = time.Minute
-
-// Remembers reports whether the table has surely kept the tokens of all inserts since then. Each inserted part takes the
-// next block number of the table, or of its partition where the table is replicated, so that the greatest number of now
-// and of then tell how many there were at most.
-func (t *Target) Remembers(ctx context.Context, since time.Time) (bool, error) {
-	then := strconv.FormatInt(since.Add(-clockSkew).Unix(), 10)
-	var remembered bool
-	err := t.pool.use(ctx, func(ctx context.Context, c *client) error {
-		_, engine, err := t.engine(ctx, c, t.table)
-		if err != nil {
-			return err
-		}
-		window, err := definedSetting(ctx, c, t.windowSetting(), engine)
-		if err != nil || window == 0 {
-			return err
-		}
-		if t.replicated {
-			seconds, err := definedSetting(ctx, c, "replicated_deduplication_window_seconds", engine)
-			if err != nil || time.Since(since)+clockSkew >= time.Duration(min(seconds, 1<<32))*time.Second {
-				return err
-			}
-		}
-		group := "table"
-		if t.replicated {
-			group = "partition_id"
-		}
-		rows, err := readStrings(ctx, c, "SELECT toString(sum(blocks)) FROM (SELECT toInt64(max(max_block_number)) - toInt64(maxIf(max_block_number, modification_time < fromUnixTimestamp("+then+"))) AS blocks "+
-			"FROM system.parts WHERE database = {database:String} AND table = {table:String} GROUP BY "+group+")", 1, parameter("database", t.database), parameter("table", t.table))
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		blocks, err := strconv.ParseUint(rows[0][0], 10, 64)
-		remembered = err == nil && blocks < window
-		return err
-	})
-	return remembered, t.failed("look how many blocks "+t.table+" was given", err)
-}
-
-func (t *Target) windowSetting() string {
-	if t.replicated {
-		return replicatedWindow
+// sync has the replica behind the connection catch up with the others.
+func (t *Target) sync(ctx context.Context, c *client) error {
+	if !t.replicated {
+		return nil
 	}
-	return ownWindow
+	return c.Do(ctx, ch.Query{Body: "SYSTEM SYNC REPLICA " + identifier(t.table) + " LIGHTWEIGHT"})
 }
 
 // Started is a time that the server has surely started after. Of several replicas nobody knows which was asked before,

@@ -145,3 +145,69 @@ func TestSelectGivesAllRows(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// Parts that a DELETE has emptied are gone after a while. Then only the number that it left in others tells of them.
+func TestRemembersCountsDeletes(t *testing.T) {
+	s := newSink(t)
+	target := s.target(t, "ENGINE = MergeTree ORDER BY id SETTINGS non_replicated_deduplication_window = 5")
+	for v := range uint64(4) {
+		s.put(t, string(rune('a'+v)), v+1)
+	}
+	if !remembers(t, target, time.Now()) {
+		t.Error("4 blocks have left a window of 5")
+	}
+	if err := target.DeleteBelow(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	if remembers(t, target, time.Now()) {
+		t.Error("the DELETE's number does not count")
+	}
+}
+
+// A view's target can forget what the table remembers, and would count a block again.
+func TestRemembersForViews(t *testing.T) {
+	s := newSink(t)
+	target := s.target(t, "ENGINE = MergeTree ORDER BY id SETTINGS non_replicated_deduplication_window = 100")
+	s.exec(t, "CREATE TABLE pass (id UInt64) ENGINE = Null")
+	s.exec(t, "CREATE TABLE n (n UInt64) ENGINE = SummingMergeTree ORDER BY tuple() SETTINGS non_replicated_deduplication_window = 3")
+	s.exec(t, "CREATE MATERIALIZED VIEW a TO pass AS SELECT id FROM t")
+	s.exec(t, "CREATE MATERIALIZED VIEW b TO n AS SELECT count() AS n FROM pass")
+	for v := range uint64(3) {
+		if !remembers(t, target, time.Now()) {
+			t.Errorf("%d blocks have left a window of 3", v)
+		}
+		s.put(t, string(rune('a'+v)), v+1)
+	}
+	if remembers(t, target, time.Now()) {
+		t.Error("the view's target has room for one more")
+	}
+}
+
+// What was inserted long ago does not count.
+func TestRemembersSince(t *testing.T) {
+	s := newSink(t)
+	target := s.target(t, "ENGINE = MergeTree ORDER BY id SETTINGS non_replicated_deduplication_window = 3")
+	for v := range uint64(4) {
+		s.put(t, string(rune('a'+v)), v+1)
+	}
+	if remembers(t, target, time.Now()) {
+		t.Error("4 blocks are in a window of 3")
+	}
+	if !remembers(t, target, time.Now().Add(clockSkew+time.Minute)) {
+		t.Error("blocks count that are older")
+	}
+}
+
+// A replica is asked once it has caught up, on the connection that asks it.
+func TestReplicasCatchUpFirst(t *testing.T) {
+	s := newSink(t)
+	target := s.target(t, "ENGINE = MergeTree ORDER BY id SETTINGS non_replicated_deduplication_window = 3")
+	target.replicated = true // which the server denies
+	var id proto.ColUInt64
+	if err := target.Select(t.Context(), "SELECT id FROM t", proto.Results{{Name: "id", Data: &id}}, func(int) error { return nil }); err == nil || !strings.Contains(err.Error(), "not replicated") {
+		t.Errorf("select: error %v", err)
+	}
+	if is, err := target.Remembers(t.Context(), time.Now()); is || err == nil || !strings.Contains(err.Error(), "not replicated") {
+		t.Errorf("remembers: %v, error %v", is, err)
+	}
+}

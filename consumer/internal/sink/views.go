@@ -2,66 +2,76 @@ package sink
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 )
 
-// views finds out whether the targets of the table's materialized views remember tokens, and of the views on those: when
-// a block is sent again that the table has, its views are given it again, and only their targets' own windows know it.
-func (s *Server) views(ctx context.Context, c *client, database, table string, seen []string) (findings []Finding, err error) {
-	name := database + "." + table
-	if slices.Contains(seen, name) {
+// view is a materialized view, and the table that it writes to.
+type view struct {
+	name string // of the view, and what it reads from
+	to   relation
+}
+
+// viewsOf gives the views that read from a table, and those that read from their targets.
+func viewsOf(ctx context.Context, c *client, of relation, seen []relation) (views []view, err error) {
+	if slices.Contains(seen, of) {
 		return nil, nil
 	}
-	seen = append(seen, name)
+	seen = append(seen, of)
 	rows, err := readStrings(ctx, c, "SELECT v.database, v.name, v.create_table_query, toString(v.uuid) FROM system.tables AS v "+
 		"WHERE (v.database, v.name) IN (SELECT arrayJoin(arrayZip(dependencies_database, dependencies_table)) FROM system.tables WHERE database = {database:String} AND name = {table:String}) "+
-		"AND v.engine = 'MaterializedView' ORDER BY 1, 2", 4, parameter("database", database), parameter("table", table))
+		"AND v.engine = 'MaterializedView' ORDER BY 1, 2", 4, parameter("database", of.database), parameter("table", of.name))
 	if err != nil {
 		return nil, err
 	}
-	for _, v := range rows {
-		toDatabase, to, err := viewTarget(ctx, c, v[0], v[1], v[2], v[3])
+	for _, row := range rows {
+		v := view{name: fmt.Sprintf("%s.%s on %s.%s", row[0], row[1], of.database, of.name)}
+		if v.to, err = viewTarget(ctx, c, row[0], row[1], row[2], row[3]); err != nil {
+			return nil, err
+		}
+		behind, err := viewsOf(ctx, c, v.to, seen)
 		if err != nil {
 			return nil, err
 		}
-		engine, full, err := engineOf(ctx, c, toDatabase, to)
-		if err != nil {
-			return nil, err
-		}
-		if engine != "" && engine != "Null" { // which keeps nothing, and may have views of its own
-			found, err := s.window(ctx, c, toDatabase, to, engine, full)
-			if err != nil {
-				return nil, err
-			}
-			for _, f := range found {
-				f.Problem = "materialized view " + v[0] + "." + v[1] + " on " + name + ": " + f.Problem
-				findings = append(findings, f)
-			}
-		}
-		found, err := s.views(ctx, c, toDatabase, to, seen)
-		if err != nil {
-			return nil, err
-		}
-		findings = append(findings, found...)
+		views = append(append(views, v), behind...)
 	}
-	return findings, nil
+	return views, nil
+}
+
+// viewFindings finds out whether the targets of the table's materialized views remember tokens, and of the views on those:
+// when a block is sent again that the table has, its views are given it again, and only their targets' own windows know it.
+func viewFindings(ctx context.Context, c *client, of relation) (findings []Finding, err error) {
+	views, err := viewsOf(ctx, c, of, nil)
+	for _, v := range views {
+		if v.to.engine == "" || v.to.engine == "Null" { // which keeps nothing, and may have views of its own
+			continue
+		}
+		found, err := v.to.window(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			f.Problem = "materialized view " + v.name + ": " + f.Problem
+			findings = append(findings, f)
+		}
+	}
+	return findings, err
 }
 
 // to finds the target in "CREATE MATERIALIZED VIEW d.v TO d.t (...) AS SELECT ..."; a part of the name may be quoted.
 var to = regexp.MustCompile("^CREATE MATERIALIZED VIEW \\S+ (?:UUID '[^']*' )?TO (`(?:[^`\\\\]|\\\\.)*`|[^`.\\s]+)\\.(`(?:[^`\\\\]|\\\\.)*`|[^`.\\s(]+)")
 
 // viewTarget is the table that a view writes to: one of its own when it names none.
-func viewTarget(ctx context.Context, c *client, database, view, statement, uuid string) (string, string, error) {
+func viewTarget(ctx context.Context, c *client, database, view, statement, uuid string) (relation, error) {
 	if m := to.FindStringSubmatch(statement); m != nil {
-		return unquoted(m[1]), unquoted(m[2]), nil
+		return relationOf(ctx, c, unquoted(m[1]), unquoted(m[2]))
 	}
-	inner := ".inner_id." + uuid
-	engine, _, err := engineOf(ctx, c, database, inner)
-	if err == nil && engine == "" {
-		inner = ".inner." + view // in a database that keeps no UUIDs
+	r, err := relationOf(ctx, c, database, ".inner_id."+uuid)
+	if err == nil && r.engine == "" {
+		return relationOf(ctx, c, database, ".inner."+view) // in a database that keeps no UUIDs
 	}
-	return database, inner, err
+	return r, err
 }
 
 var quoted = regexp.MustCompile(`\\(.)`)
