@@ -65,7 +65,7 @@ func TestNewestRelation(t *testing.T) {
 			for lsn := range 30 {
 				w.put(0, debeziumRow(2+lsn, `{"id":1,"n":null,"s":null}`))
 			}
-		}, "id:4 n:6 s:7 inferred"},
+		}, "id:4 n:6 s:0 inferred"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, 2)

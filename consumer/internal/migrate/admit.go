@@ -33,7 +33,7 @@ func Admit(t Target, r *change.Relation, there *Table) Admission {
 		var p Plan
 		p.column(&t, c, there)
 		switch have := there.column(c.Name); {
-		case have == nil && t.OnNewColumn == "stop" && !own(c.Name):
+		case have == nil && t.OnNewColumn == "stop" && !own(c.Name) && c.Type != change.TypeUnknown:
 			stops = append(stops, stopped(t, r, "column %s is new at the source (on_new_column: stop): run consumer migrate --apply, or set on_new_column: add or ignore", c.Name))
 		case have == nil && t.OnNewColumn != "add": // left out
 		case have != nil && len(p.Steps) > 0 && t.OnChangedType != "widen":

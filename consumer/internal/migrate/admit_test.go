@@ -35,6 +35,8 @@ func TestAdmit(t *testing.T) {
 		{name: "changed, not to be widened", config: policies("", "", "widen"), relation: events(column("n", change.TypeDate, "date")), there: small, stop: "does not hold the source's date"},
 		{name: "our own", config: policies("stop", "", ""), relation: events(column("_version", change.TypeText, "text")), there: fit0()},
 		{name: "different rows become one", relation: events(change.Column{Name: "k", Type: change.TypeInt64, Key: true}), there: fit0(Column{"k", "Int64", ""}), stop: "lacks k of the source's key"},
+		{name: "of no known type", config: policies("stop", "", ""), relation: events(column("n", change.TypeUnknown, ""), column("m", change.TypeUnknown, "")), there: small},
+		{name: "of no known type, added", config: policies("add", "", ""), relation: events(column("m", change.TypeUnknown, "")), there: fit0()},
 		{name: "computed", config: policies("stop", "", ""), relation: events(number), there: fit0(Column{"n", "Date", "ALIAS"})},
 	} {
 		a := Admit(target(c.config), c.relation, c.there)

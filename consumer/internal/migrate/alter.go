@@ -22,8 +22,8 @@ func (p *Plan) alter(t *Target, r *change.Relation, there *Table) {
 // column adds what is missing, and widens what is too small. A table whose configuration says outright that new columns
 // are to be ignored gets none.
 func (p *Plan) column(t *Target, c *change.Column, there *Table) {
-	if own(c.Name) {
-		return
+	if own(c.Name) || c.Type == change.TypeUnknown {
+		return // a column of NULL alone tells no type, and fits any
 	}
 	have := there.column(c.Name)
 	switch {

@@ -54,7 +54,7 @@ func statement(t *Target, r *change.Relation, key []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE TABLE IF NOT EXISTS %s\n(\n", t.qualified())
 	for i := range r.Columns {
-		if c := &r.Columns[i]; !own(c.Name) {
+		if c := &r.Columns[i]; !own(c.Name) && c.Type != change.TypeUnknown {
 			fmt.Fprintf(&b, "    %s %s,\n", identifier(c.Name), created(c))
 		}
 	}
@@ -87,7 +87,7 @@ func statement(t *Target, r *change.Relation, key []string) string {
 // names are those of the columns that are filled from the relation's.
 func names(r *change.Relation) (all []string) {
 	for i := range r.Columns {
-		if !own(r.Columns[i].Name) {
+		if !own(r.Columns[i].Name) && r.Columns[i].Type != change.TypeUnknown {
 			all = append(all, r.Columns[i].Name)
 		}
 	}
