@@ -34,7 +34,11 @@ func (p *place) write(topic string, partition int, r recordbatch.ProducerRecord)
 	p.Helper()
 	var b recordbatch.Builder
 	b.Append(time.Now().UnixMilli(), r.Key, r.Value, r.Headers...)
-	at, err := p.client.Produce(p.Context(), topic, partition, kafkaclient.Seal(nil, &b, nil))
+	at, err := int64(0), error(nil)
+	p.eventually("leader of a topic that was just made", func() bool {
+		at, err = p.client.Produce(p.Context(), topic, partition, kafkaclient.Seal(nil, &b, nil))
+		return !kafkaclient.IsRetriable(err)
+	})
 	if err != nil {
 		p.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"eventsync/pkg/backoff"
 	"eventsync/pkg/change"
 	"eventsync/pkg/codec"
 	"eventsync/pkg/codec/debezium"
@@ -116,10 +117,22 @@ func note(e *Entry) *recordbatch.ProducerRecord {
 	}}
 }
 
+// publish writes one message. What a broker refuses for a reason that passes, a leader that has moved, is tried again; a
+// request without an answer is not, since the message may be there.
 func (p *Replayer) publish(ctx context.Context, topic string, partition int, r *recordbatch.ProducerRecord) (int64, error) {
 	var b recordbatch.Builder
 	b.Append(time.Now().UnixMilli(), r.Key, r.Value, r.Headers...)
-	return p.Reader.Client.Produce(ctx, topic, partition, kafkaclient.Seal(nil, &b, p.compressor))
+	const tries = 8
+	retry := backoff.New(firstBackoff, time.Second)
+	for try := 1; ; try++ {
+		at, err := p.Reader.Client.Produce(ctx, topic, partition, kafkaclient.Seal(nil, &b, p.compressor))
+		if err == nil || try == tries || kafkaclient.IsNetwork(err) || !kafkaclient.IsRetriable(err) {
+			return at, err
+		}
+		if err := retry.Wait(ctx); err != nil {
+			return 0, err
+		}
+	}
 }
 
 // Decoder reads the change in a message of either format.
