@@ -42,4 +42,5 @@
 //	member_test.go   one consumer, wired as app does it
 //	network_test.go  its way to the brokers
 //	server_test.go   its way to the table
+//	mutants_test.go  parts broken on purpose, which seeds must show
 package whole
