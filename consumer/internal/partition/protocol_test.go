@@ -46,7 +46,7 @@ func (s *script) change(op change.Op, lsn change.LSN) {
 
 func (s *script) append(c *change.Change, previous change.Position) {
 	if c.Op != change.Truncate {
-		c.Values = []change.Value{change.IntegerValue(int64(c.Version))} //nolint:gosec // G115: small
+		c.Values = []change.Value{change.IntegerValue(int64(c.Version))}
 	}
 	s.raw(s.enc.Append(nil, c, previous))
 }

@@ -16,7 +16,7 @@ type dice struct {
 
 // dice are those of the world's seed for a purpose.
 func (w *world) dice(purpose, partition, generation int) *dice {
-	return &dice{w: w, rng: rand.New(rand.NewPCG(w.seed, uint64(purpose+10*(partition+2*generation))))} //nolint:gosec // G115: small
+	return &dice{w: w, rng: rand.New(rand.NewPCG(w.seed, uint64(purpose+10*(partition+2*generation))))}
 }
 
 // The purposes.

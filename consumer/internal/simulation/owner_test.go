@@ -155,7 +155,7 @@ func (c *claim) frozen(since time.Time) {
 	c.p.mu.Lock()
 	defer c.p.mu.Unlock()
 	if c.p.generation == c.generation {
-		c.p.group.frozen = since
+		c.p.frozen = since
 	}
 }
 

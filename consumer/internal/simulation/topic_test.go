@@ -42,7 +42,7 @@ type record struct {
 // which are in all partitions; and producers repeat themselves.
 func newTopicPartition(w *world, id int) *topicPartition {
 	p := &topicPartition{w: w, id: id, topic: "first", kind: map[int64]string{}, buried: map[int64]int{}, committed: -1}
-	p.group.p = p
+	p.p = p
 	p.fill(int64(id) + 3)
 	return p
 }
@@ -52,7 +52,7 @@ func (p *topicPartition) fill(first int64) {
 	var enc codec.Encoder
 	var previous change.Position
 	publish := func(change_ int64) {
-		pos := change.Position{Commit: change.LSN(change_), Sequence: 1} //nolint:gosec // G115: small
+		pos := change.Position{Commit: change.LSN(change_), Sequence: 1}
 		c := &change.Change{Relation: relation, Op: change.Insert, Version: versionOf(change_), Position: pos, Values: []change.Value{change.IntegerValue(change_)}}
 		if p.kind[change_] == "truncate" {
 			c.Op, c.Values = change.Truncate, nil

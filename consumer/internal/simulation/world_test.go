@@ -253,4 +253,4 @@ func (w *world) Wait(ctx context.Context) error {
 }
 
 // versionOf is a change's; changes of one source follow each other by it.
-func versionOf(id int64) change.Version { return change.Version(id) } //nolint:gosec // G115: small
+func versionOf(id int64) change.Version { return change.Version(id) }

@@ -18,13 +18,13 @@ func answer(batches []byte, aborted ...AbortedTransaction) []byte {
 	for _, offset := range []uint64{100, 90, 10} {                  // high watermark, last stable offset, start of the log
 		b = binary.BigEndian.AppendUint64(b, offset)
 	}
-	b = binary.BigEndian.AppendUint32(b, uint32(len(aborted))) //nolint:gosec // G115: a few
+	b = binary.BigEndian.AppendUint32(b, uint32(len(aborted)))
 	for _, a := range aborted {
-		b = binary.BigEndian.AppendUint64(b, uint64(a.ProducerID))  //nolint:gosec // G115: the bits are kept
-		b = binary.BigEndian.AppendUint64(b, uint64(a.FirstOffset)) //nolint:gosec // G115: the bits are kept
+		b = binary.BigEndian.AppendUint64(b, uint64(a.ProducerID))
+		b = binary.BigEndian.AppendUint64(b, uint64(a.FirstOffset))
 	}
-	b = append(b, 0xff, 0xff, 0xff, 0xff)                      // no preferred replica
-	b = binary.BigEndian.AppendUint32(b, uint32(len(batches))) //nolint:gosec // G115: a few
+	b = append(b, 0xff, 0xff, 0xff, 0xff) // no preferred replica
+	b = binary.BigEndian.AppendUint32(b, uint32(len(batches)))
 	return append(b, batches...)
 }
 

@@ -209,7 +209,7 @@ func TestReplayedDeadLetters(t *testing.T) {
 	if n := len(f.letters()); n != letters {
 		t.Errorf("letters came back: %+v", f.letters())
 	}
-	if out, code := f.command(f.binaries.Consumer, "deadletter", "replay", "--all"); code != 0 || out != ""  {
+	if out, code := f.command(f.binaries.Consumer, "deadletter", "replay", "--all"); code != 0 || out != "" {
 		t.Errorf("replay of what was replayed: exit code %d, output %s", code, out)
 	}
 }
