@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -30,12 +31,11 @@ import (
 	"eventsync/pkg/config"
 )
 
-const (
-	// quick is a patience that a test has.
-	quick = 400 * time.Millisecond
-	// pollDeadline is how long a test waits for what must come.
-	pollDeadline = 90 * time.Second
-)
+// quick is a patience that a test has.
+const quick = 400 * time.Millisecond
+
+// pollDeadline is how long a test waits for what must come.
+var pollDeadline = flag.Duration("deadline", 90*time.Second, "how long a test waits for what must come")
 
 // world is what consumers run against: a broker and a database of the test's own, with one table and its topic.
 type world struct {
@@ -281,13 +281,13 @@ func eventually(t *testing.T, ok func() bool, what func() string) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	late := time.NewTimer(pollDeadline)
+	late := time.NewTimer(*pollDeadline)
 	defer late.Stop()
 	for !ok() {
 		select {
 		case <-tick.C:
 		case <-late.C:
-			t.Fatalf("not within %v: %s", pollDeadline, what())
+			t.Fatalf("not within %v: %s", *pollDeadline, what())
 		}
 	}
 }

@@ -1,5 +1,5 @@
 //go:build !race
 
-package simulation
+package mutant
 
 const raceDetector = false
