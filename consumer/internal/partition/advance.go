@@ -37,7 +37,7 @@ func (w *Worker) commit(ctx context.Context, at cursor, in *intent) error {
 	if err := w.claim.Commit(ctx, at.offset, w.metadata(at, in)); err != nil {
 		return w.stop(at.offset, err)
 	}
-	w.committed = at.offset
+	w.committed, w.announced = at.offset, in != nil
 	w.tell(at)
 	return nil
 }
@@ -45,7 +45,7 @@ func (w *Worker) commit(ctx context.Context, at cursor, in *intent) error {
 func (w *Worker) metadata(at cursor, in *intent) string {
 	s := state{topic: w.topicID, chain: at.chain, floor: w.floor, intent: in}
 	if w.unsure > at.offset {
-		s.unsure = w.unsure
+		s.unsure, s.quiet = w.unsure, w.quietSince()
 	}
 	return s.String()
 }

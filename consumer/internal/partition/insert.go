@@ -24,7 +24,7 @@ type insert struct {
 	repeated bool   // an earlier owner may have sent it
 	rows     int
 	began    time.Time
-	// first and last are when it may have been sent.
+	// first and last are when it was sent, at the earliest and at the latest.
 	first, last time.Time
 
 	done   context.Context // ends with the insert; the rest is valid then
@@ -110,8 +110,9 @@ func (w *Worker) try(ctx context.Context, p *insert, resend, doubt bool) error {
 			return err
 		}
 	}
-	p.last = time.Now()
-	if err := p.span.batch.Insert(ctx, p.intent.token); err != nil || !doubt {
+	err := p.span.batch.Insert(ctx, p.intent.token)
+	p.last = time.Now() // not before: it may have waited for a server that was starting
+	if err != nil || !doubt {
 		return err
 	}
 	left, err := p.span.batch.DropPresent(ctx)

@@ -18,6 +18,7 @@ type state struct {
 	chain  chain          // of everything before the offset
 	floor  change.Version // rows of smaller versions were truncated; 0 for none
 	unsure int64          // rows from the offset to here may be in the target already; 0 for none
+	quiet  time.Time      // when nobody used a token of before any more, in whole seconds; zero where it is not known
 	intent *intent        // the batch that begins at the offset, about to be inserted
 }
 
@@ -48,7 +49,7 @@ const metadataVersion = "es1"
 
 // String writes the state as
 //
-//	es1 T=<topic id> L=<commit LSN>:<sequence> F=<version> U=<offset> I=<end>:<token>:<kind>:<seconds since 1970>
+//	es1 T=<topic id> L=<commit LSN>:<sequence> F=<version> U=<offset> Q=<seconds since 1970> I=<end>:<token>:<kind>:<seconds since 1970>
 //
 // with L always, and the others where there is something to say.
 func (s state) String() string {
@@ -62,6 +63,9 @@ func (s state) String() string {
 	}
 	if s.unsure != 0 {
 		b += fmt.Sprintf(" U=%d", s.unsure)
+	}
+	if !s.quiet.IsZero() {
+		b += fmt.Sprintf(" Q=%d", s.quiet.Unix())
 	}
 	if s.intent != nil {
 		b += fmt.Sprintf(" I=%d:%s:%s:%d", s.intent.end, s.intent.token, s.intent.kind, s.intent.made.Unix())
@@ -100,6 +104,10 @@ func parseMetadata(text string) (s state, err error) {
 		case "U":
 			s.unsure, err = strconv.ParseInt(value, 10, 64)
 			good = err == nil && s.unsure > 0
+		case "Q":
+			var seconds int64
+			seconds, err = strconv.ParseInt(value, 10, 64)
+			s.quiet, good = time.Unix(seconds, 0), err == nil
 		case "I":
 			s.intent, good = parseIntent(value)
 		}

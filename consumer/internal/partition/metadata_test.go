@@ -19,6 +19,9 @@ func TestMetadataIsReadAsWritten(t *testing.T) {
 			floor:  change.Version(rapid.Uint64().Draw(t, "floor")),
 			unsure: rapid.Int64Range(0, 1<<62).Draw(t, "unsure"),
 		}
+		if rapid.Bool().Draw(t, "quiet") {
+			want.quiet = time.Unix(rapid.Int64Range(1, 1<<40).Draw(t, "since"), 0)
+		}
 		if rapid.Bool().Draw(t, "intent") {
 			want.intent = newIntent(rapid.Int64Range(1, 1<<62).Draw(t, "end"), rapid.SampledFrom([]kind{whole, part, truncated}).Draw(t, "kind"))
 			want.intent.made = time.Unix(rapid.Int64Range(0, 1<<40).Draw(t, "made"), 0)
@@ -35,7 +38,7 @@ func TestMetadataIsReadAsWritten(t *testing.T) {
 }
 
 func FuzzMetadata(f *testing.F) {
-	f.Add("es1 T=0123 L=1f:3 F=a U=9 I=12:0011223344556677:whole:1700000000")
+	f.Add("es1 T=0123 L=1f:3 F=a U=9 Q=1700000000 I=12:0011223344556677:whole:1700000000")
 	f.Add("es1 L=0:0")
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := parseMetadata(text)

@@ -23,6 +23,9 @@ func (w *Worker) byPieces(ctx context.Context, from cursor, end int64, rows int)
 				return err
 			}
 		}
+		if err := w.disown(ctx); err != nil {
+			return err
+		}
 		if err := w.quarantine(ctx); err != nil {
 			return w.stop(w.at.offset, err)
 		}
@@ -32,7 +35,7 @@ func (w *Worker) byPieces(ctx context.Context, from cursor, end int64, rows int)
 		}
 		rows = max(1, min(grown, w.limits.Rows))
 	}
-	w.unsure = 0
+	w.unsure, w.disowned = 0, time.Time{}
 	return nil
 }
 

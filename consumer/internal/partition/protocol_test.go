@@ -253,6 +253,25 @@ func TestUnsureRange(t *testing.T) {
 	})
 }
 
+// An owner that has to wait takes back what is announced first, so that the next one waits only for what is left.
+func TestQuarantineGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScript()
+		s.change(change.Insert, 10)
+		s.change(change.Insert, 20)
+		start := time.Now()
+		quiet := start.Add(-40 * time.Second).Unix()
+		did, err := s.run(t, 0, fmt.Sprintf("es1 T=id L=0:0 U=2 Q=%d", quiet), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSteps(t, did, "missing [10 20]", "commit 0 L=0:0 U=2 I=2:whole", "insert [10 20]", "commit 2 L=14:1")
+		if waited := time.Since(start); waited < 14*time.Second || waited > 20*time.Second {
+			t.Errorf("waited %v, want 10 s and what clocks may differ by", waited)
+		}
+	})
+}
+
 // An announced batch is sent whole, and then looked for; rows that the token has swallowed are sent under another.
 func TestBurntToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -275,7 +294,7 @@ func TestBurntToken(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantSteps(t, did,
-			"insert [10 20 30]", "missing [20 30]",
+			"insert [10 20 30]", "missing [20 30]", "commit 0 L=0:0 U=3",
 			"missing [20 30]", "commit 0 L=0:0 U=3 I=3:part", "insert [20 30]", "commit 3 L=1e:1")
 	})
 }
@@ -313,7 +332,7 @@ func TestRecoveryFromADeadServer(t *testing.T) {
 		present []change.Version
 		steps   []string
 	}{
-		{nil, []string{"3 missing", "missing [10 20 30]", "commit 0 L=0:0 U=3 I=3:whole", "insert [10 20 30]", "commit 3 L=1e:1"}},
+		{nil, []string{"3 missing", "commit 0 L=0:0 U=3", "missing [10 20 30]", "commit 0 L=0:0 U=3 I=3:whole", "insert [10 20 30]", "commit 3 L=1e:1"}},
 		{[]change.Version{10, 20, 30}, []string{"0 missing", "insert [10 20 30]", "missing []", "commit 3 L=1e:1"}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -338,7 +357,7 @@ func TestRecoveryFromADeadServer(t *testing.T) {
 func TestPiecesAreRecovered(t *testing.T) {
 	for kind, steps := range map[string][]string{
 		"whole": {"insert [10 20]", "missing []", "commit 2 L=14:1 U=3", "missing [30]", "commit 2 L=14:1 U=3 I=3:whole", "insert [30]", "commit 3 L=1e:1"},
-		"part":  {"missing [20 30]", "commit 0 L=0:0 U=3 I=3:part", "insert [20 30]", "commit 3 L=1e:1"},
+		"part":  {"commit 0 L=0:0 U=3", "missing [20 30]", "commit 0 L=0:0 U=3 I=3:part", "insert [20 30]", "commit 3 L=1e:1"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newScript()
@@ -412,7 +431,7 @@ func TestRefusedRowIsFound(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantSteps(t, did,
-			"bury 4 undecodable", "commit 0 L=0:0 I=5:whole", "insert [10 20 30 40]",
+			"bury 4 undecodable", "commit 0 L=0:0 I=5:whole", "insert [10 20 30 40]", "commit 0 L=0:0 U=5",
 			"missing [10 20]", "commit 0 L=0:0 U=5 I=2:whole", "insert [10 20]", "commit 2 L=14:1 U=5",
 			"bury 4 undecodable", "missing [30 40]", "commit 2 L=14:1 U=5 I=5:whole", "insert [30 40]",
 			"missing [30]", "commit 2 L=14:1 U=5 I=3:whole", "insert [30]", "bury 2 refused_by_clickhouse", "commit 3 L=1e:1 U=5",

@@ -77,9 +77,11 @@ type Worker struct {
 	floor      change.Version // rows of smaller versions were truncated
 	unsure     int64          // rows of messages before it may be in the target already
 	pending    *insert        // in flight
-	born       time.Time
-	unanswered time.Time // when an insert was last left without an answer
-	told       uint64    // rows that the marks have told of
+	quiet      time.Time      // since when no other owner uses a token
+	disowned   time.Time      // since when this one uses none of before, as it has told; zero if it has not
+	announced  bool           // the watermark was committed with an intent
+	unanswered time.Time      // when an insert was last left without an answer
+	told       uint64         // rows that the marks have told of
 	progress   progress
 }
 
@@ -109,13 +111,13 @@ func (w *Worker) Run(ctx context.Context, committed bool, metadata string) (err 
 			err = nil // the generation is over: whatever failed, failed because of it
 		}
 	}()
-	w.born = time.Now()
 	s, err := w.begun(committed, metadata)
 	if err != nil {
 		return w.stop(w.reader.Offset(), &MetadataError{err})
 	}
 	w.at = cursor{w.reader.Offset(), s.chain}
 	w.committed, w.floor, w.unsure = w.at.offset, s.floor, s.unsure
+	w.beganQuiet(&s)
 	w.progress.change(func(p *Progress) { p.Committed, p.Next, p.End = w.at.offset, w.at.offset, w.reader.HighWatermark() })
 	defer w.abandon()
 	if err := w.recover(ctx, s); err != nil {

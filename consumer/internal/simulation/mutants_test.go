@@ -26,7 +26,7 @@ var rules = []mutant.Mutant{
 	if err != nil {`},
 	{"5: an insert is sent while the lease lasts", "partition/insert.go", `for !w.claim.Held() {`, `for false {`},
 	{"5: a renewed lease is looked at again", "partition/insert.go", `for !w.claim.Held() {`, `if !w.claim.Held() {`},
-	{"6: what was sent again is looked for", "partition/insert.go", `if err := p.span.batch.Insert(ctx, p.intent.token); err != nil || !doubt {`, `if err := p.span.batch.Insert(ctx, p.intent.token); err == nil || !doubt {`},
+	{"6: what was sent again is looked for", "partition/insert.go", `if err != nil || !doubt {`, `if err == nil || !doubt {`},
 	{"6: a token that may be forgotten is not used again", "partition/insert.go", `if !remembered {`, `if false && !remembered {`},
 	{"6: a block is sent again whole where there are views", "partition/insert.go", `if !views {`, `if views || !views {`},
 	{"6: a new token waits", "partition/pieces.go", `if err := w.quarantine(ctx); err != nil {`, `if err := error(nil); err != nil {`},

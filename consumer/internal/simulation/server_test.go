@@ -54,7 +54,11 @@ func (s *server) Remembers(ctx context.Context, since time.Time) (bool, error) {
 	if err := s.ask(ctx); err != nil {
 		return false, err
 	}
-	return s.p.w.table.Remembers(since), nil
+	is := s.p.w.table.Remembers(since)
+	if is {
+		s.p.w.trust()
+	}
+	return is, nil
 }
 
 func (s *server) Started(ctx context.Context) (time.Time, error) {

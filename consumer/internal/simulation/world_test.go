@@ -37,6 +37,7 @@ type world struct {
 	open    atomic.Bool
 	away    time.Time      // the server does not answer until then
 	started time.Time      // when the server last did
+	trusted time.Time      // when a token was last said to be remembered
 	empty   change.Version // below which rows were deleted
 	quiet   bool           // nothing goes wrong any more
 
@@ -172,6 +173,10 @@ func (w *world) stand() string {
 // overflow has the table forget its older tokens.
 func (w *world) overflow() {
 	w.mu.Lock()
+	if time.Since(w.trusted) < settled { // a window must outlast what is under way, which check sees to
+		w.mu.Unlock()
+		return
+	}
 	for id := range w.sent { // what the table has, and the view has not, no token will bring
 		if p := w.partOf[id]; w.table.Has(p.row(id)) != w.table.Seen(p.row(id)) {
 			w.excused[id] = true
@@ -180,6 +185,13 @@ func (w *world) overflow() {
 	w.mu.Unlock()
 	w.table.Overflow(settled)
 	w.say("the window overflows")
+}
+
+// trust notes that somebody relies on the window from now on.
+func (w *world) trust() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.trusted = time.Now()
 }
 
 // calm ends all trouble: from now on everything works.
