@@ -30,9 +30,12 @@ func (b *bench) consumer(ctx context.Context, part string) (map[string]figure, e
 	}
 }
 
+// drainTimes is how many times the rows of other parts the drain has: a few batches would measure how it begins.
+const drainTimes = 4
+
 // drain measures the consumer beside the bare loop.
 func (b *bench) drain(ctx context.Context) (map[string]figure, error) {
-	f := full{prefix: "full", rows: b.rows, partitions: 1, shape: eventsShape}
+	f := full{prefix: "full", rows: drainTimes * b.rows, partitions: 1, shape: eventsShape}
 	runs, err := b.drained(ctx, f, b.runs, true)
 	if err != nil {
 		return nil, err

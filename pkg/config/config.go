@@ -209,7 +209,7 @@ func Default() Config {
 	return Config{
 		Kafka:      Kafka{TopicPrefix: "cdc", Partitions: 4, Replication: 1, CleanupPolicy: "delete", Retention: 7 * 24 * time.Hour},
 		Producer:   Producer{Slot: "eventsync", Publication: "eventsync", Compression: "lz4", Linger: 5 * time.Millisecond, SnapshotConnections: 2, Format: "protobuf", Oversize: "dead-letter", RetainedWAL: 10 << 30},
-		Consumer:   Consumer{Group: "eventsync", SessionTimeout: 10 * time.Second, DrainTimeout: 10 * time.Second, Batch: Batch{Rows: 100_000, Bytes: 64 << 20, Interval: 200 * time.Millisecond, Wait: time.Second}, DeadLetterLimit: 10_000},
+		Consumer:   Consumer{Group: "eventsync", SessionTimeout: 10 * time.Second, DrainTimeout: 10 * time.Second, Batch: Batch{Rows: 100_000, Bytes: 64 << 20, Interval: 250 * time.Millisecond, Wait: time.Second}, DeadLetterLimit: 10_000},
 		ClickHouse: ClickHouse{Database: "default", Username: "default", Compression: "lz4"},
 		Gate:       Gate{Flag: "event_sync_worker_for_click_house", Provider: "file"},
 		Log:        Log{Level: "info", Format: "json"},

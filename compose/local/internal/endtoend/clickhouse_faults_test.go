@@ -78,7 +78,7 @@ func TestInsertWithoutAnAnswer(t *testing.T) {
 		p.Add("latency", proxytest.Attributes{"latency": 2_000}, proxytest.FromServer)
 		f.insert(from, from+99, "b")
 		f.arrives(uint64(from + 99)) // seen past the proxy, before the consumer hears of it
-		p.Cut() // before the fault is mended, which lets the answer through
+		p.Cut()                      // before the fault is mended, which lets the answer through
 		p.Mend()
 	}
 	f.once(consumer, 310)
