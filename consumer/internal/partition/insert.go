@@ -154,21 +154,14 @@ func (w *Worker) look(ctx context.Context, p *insert) (done bool, err error) {
 // whether the insert had to be redone by pieces, after which the cursor is at its end and what was filled meanwhile is
 // void.
 func (w *Worker) settle(ctx context.Context) (redone bool, err error) {
-	p := w.pending
-	if p == nil {
+	if w.pending == nil {
 		return false, nil
 	}
-	<-p.done.Done()
-	w.pending = nil
-	if p.unanswered.After(w.unanswered) {
-		w.unanswered = p.unanswered
-	}
-	var again *redo
+	p, again, err := w.await()
 	switch {
-	case p.err == nil:
-		w.inserted(p)
-		return false, nil
-	case errors.As(p.err, &again) && ctx.Err() == nil:
+	case err != nil:
+		return false, err
+	case again != nil && ctx.Err() == nil:
 		w.progress.redoing()
 		w.log.Warn("the batch is gone through by pieces", zap.Int64("offset", p.span.start.offset), zap.Int64("end", p.end.offset),
 			zap.String("why", again.why), zap.NamedError("refused", again.refused))
@@ -177,8 +170,29 @@ func (w *Worker) settle(ctx context.Context) (redone bool, err error) {
 			rows = max(1, p.rows/2)
 		}
 		return true, w.byPieces(ctx, p.span.start, p.end.offset, rows)
+	case again != nil:
+		return false, w.stop(p.span.start.offset, again)
 	default:
-		return false, w.stop(p.span.start.offset, p.err)
+		return false, nil
+	}
+}
+
+// await waits for the insert in flight, which is in the target then, has to be redone, or has stopped the partition.
+func (w *Worker) await() (p *insert, again *redo, err error) {
+	p = w.pending
+	<-p.done.Done()
+	w.pending = nil
+	if p.unanswered.After(w.unanswered) {
+		w.unanswered = p.unanswered
+	}
+	switch {
+	case p.err == nil:
+		w.inserted(p)
+		return p, nil, nil
+	case errors.As(p.err, &again):
+		return p, again, nil
+	default:
+		return p, nil, w.stop(p.span.start.offset, p.err)
 	}
 }
 

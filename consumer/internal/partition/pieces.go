@@ -109,22 +109,8 @@ func (w *Worker) insertPiece(ctx context.Context, s span, k kind) (*redo, error)
 		return nil, err
 	}
 	w.send(ctx, s, in, false)
-	p := w.pending
-	<-p.done.Done()
-	w.pending = nil
-	if p.unanswered.After(w.unanswered) {
-		w.unanswered = p.unanswered
-	}
-	var again *redo
-	switch {
-	case p.err == nil:
-		w.inserted(p)
-		return nil, nil
-	case errors.As(p.err, &again):
-		return again, nil
-	default:
-		return nil, w.stop(s.start.offset, p.err)
-	}
+	_, again, err := w.await()
+	return again, err
 }
 
 // ask asks the target, again and again while it cannot answer.

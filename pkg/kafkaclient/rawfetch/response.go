@@ -2,12 +2,13 @@ package rawfetch
 
 import (
 	"cmp"
-	"encoding/binary"
 	"errors"
 	"slices"
 
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
+
+	"eventsync/pkg/kafkaclient/internal/wire"
 )
 
 // Response is the answer about one partition.
@@ -46,35 +47,35 @@ var errAnswer = errors.New("the broker's answer is malformed")
 
 // parse reads the buffer in place; version is that of the request.
 func (r *Response) parse(version int16) error {
-	c := cursor{rest: r.buffer}
-	c.int32() // throttled for so long already
+	c := wire.Cursor{Rest: r.buffer}
+	c.Int32() // throttled for so long already
 	topLevel := kafka.Error(0)
 	if version >= 7 {
-		topLevel = kafka.Error(c.int16())
-		c.int32() // session
+		topLevel = kafka.Error(c.Int16())
+		c.Int32() // session
 	}
-	if c.int32() != 1 { // topics
+	if c.Int32() != 1 { // topics
 		return r.withoutPartition(topLevel)
 	}
-	c.take(int(c.int16())) // its name
-	if c.int32() != 1 {    // partitions
+	c.Take(int(c.Int16())) // its name
+	if c.Int32() != 1 {    // partitions
 		return r.withoutPartition(topLevel)
 	}
-	c.int32() // its number
-	r.Err = kafka.Error(c.int16())
-	r.HighWatermark, r.LastStable, r.LogStart = c.int64(), c.int64(), -1
+	c.Int32() // its number
+	r.Err = kafka.Error(c.Int16())
+	r.HighWatermark, r.LastStable, r.LogStart = c.Int64(), c.Int64(), -1
 	if version >= 5 {
-		r.LogStart = c.int64()
+		r.LogStart = c.Int64()
 	}
 	r.Aborted = r.Aborted[:0]
-	for n := c.int32(); n > 0 && !c.failed; n-- {
-		r.Aborted = append(r.Aborted, AbortedTransaction{c.int64(), c.int64()})
+	for n := c.Int32(); n > 0 && !c.Failed; n-- {
+		r.Aborted = append(r.Aborted, AbortedTransaction{c.Int64(), c.Int64()})
 	}
 	if version >= 11 {
-		c.int32() // preferred replica: asked for by rack only
+		c.Int32() // preferred replica: asked for by rack only
 	}
-	r.Batches = c.take(int(max(c.int32(), 0)))
-	if c.failed {
+	r.Batches = c.Take(int(max(c.Int32(), 0)))
+	if c.Failed {
 		return errAnswer
 	}
 	// Brokers give them in the order in which the transactions ended.
@@ -91,41 +92,4 @@ func (r *Response) withoutPartition(err kafka.Error) error {
 	}
 	r.Err, r.Batches, r.Aborted = err, nil, r.Aborted[:0]
 	return nil
-}
-
-// cursor reads big-endian fields; after the first that is not there it gives zeros.
-type cursor struct {
-	rest   []byte
-	failed bool
-}
-
-func (c *cursor) take(n int) []byte {
-	if n < 0 || n > len(c.rest) {
-		c.failed, c.rest = true, nil
-		return nil
-	}
-	b := c.rest[:n:n]
-	c.rest = c.rest[n:]
-	return b
-}
-
-func (c *cursor) int16() int16 {
-	if b := c.take(2); b != nil {
-		return int16(binary.BigEndian.Uint16(b)) //nolint:gosec // G115: the field is signed
-	}
-	return 0
-}
-
-func (c *cursor) int32() int32 {
-	if b := c.take(4); b != nil {
-		return int32(binary.BigEndian.Uint32(b)) //nolint:gosec // G115: the field is signed
-	}
-	return 0
-}
-
-func (c *cursor) int64() int64 {
-	if b := c.take(8); b != nil {
-		return int64(binary.BigEndian.Uint64(b)) //nolint:gosec // G115: the field is signed
-	}
-	return 0
 }
