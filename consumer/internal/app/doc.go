@@ -3,6 +3,7 @@
 //	run.go       the run command: a group whose workers sync their partitions
 //	worker.go    one claim: the target's columns, two batches, a reader, a worker
 //	owner.go     whether a claimed partition is this group's to sync
+//	shared.go    what the workers of a process have in common
 //	letters.go   where a worker's dead letters go
 //	verdicts.go  the gate as a worker asks for it
 //	seen.go      what can be seen of it: over HTTP, in sync_cursors, in the log

@@ -18,7 +18,7 @@
 //	insert        one block; settings: what an INSERT means
 //	select        streamed rows
 //	kind, codes   what an error says of itself; remedy: and what a person can do
-//	target        a table as a worker uses it
+//	target        a table as a worker uses it; remembers: which tokens it still knows
 //	table, window what a target looks like; views: and what is behind it
 //	ddl           definitions, and statements that change them
 //	cursors       what we write of ourselves
