@@ -53,23 +53,31 @@ type world struct {
 // newWorld makes the topic with partitions, and the target.
 func newWorld(t *testing.T, partitions int32) *world {
 	t.Helper()
-	db := clickhousetest.New(t)
 	b, err := broker.Start(t.Context(), broker.Config{Settings: map[string]string{"group.min.session.timeout.ms": "100"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	processtest.StopAtEnd(t, b)
-	w := &world{T: t, broker: b, cfg: config.Default(), topic: "cdc.public.a"}
-	w.cfg.Kafka.Brokers = []string{b.Addr()}
+	w := newWorldOn(t, &brokertest.Broker{Addr: b.Addr(), Kind: brokertest.Fake, Fake: b}, "cdc", partitions, nil)
+	w.broker = b
+	return w
+}
+
+// newWorldOn makes it on a broker that others may use.
+func newWorldOn(t *testing.T, b *brokertest.Broker, prefix string, partitions int32, settings map[string]string) *world {
+	t.Helper()
+	db := clickhousetest.New(t)
+	w := &world{T: t, cfg: config.Default(), topic: prefix + ".public.a"}
+	w.cfg.Kafka.Brokers, w.cfg.Kafka.TopicPrefix = []string{b.Addr}, prefix
 	w.cfg.ClickHouse.Addresses, w.cfg.ClickHouse.Database = []string{db.Addr}, db.Name
 	w.cfg.Consumer.SessionTimeout = 6 * time.Second
 	w.cfg.Consumer.Batch.Interval, w.cfg.Consumer.Batch.Wait = 5*time.Millisecond, 10*time.Millisecond
 	w.cfg.Gate.File = filepath.Join(t.TempDir(), "flags.json")
 	w.cfg.Tables = []config.Table{{Source: "public.a", Target: "a"}}
 	w.flag(true)
-	fake := brokertest.Broker{Addr: b.Addr(), Kind: brokertest.Fake, Fake: b}
-	fake.CreateTopic(t, w.topic, partitions, nil)
-	if w.producer, err = kgo.NewClient(kgo.SeedBrokers(b.Addr()), kgo.RecordPartitioner(kgo.ManualPartitioner())); err != nil {
+	b.CreateTopic(t, w.topic, partitions, settings)
+	var err error
+	if w.producer, err = kgo.NewClient(kgo.SeedBrokers(b.Addr), kgo.RecordPartitioner(kgo.ManualPartitioner())); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.producer.Close)
