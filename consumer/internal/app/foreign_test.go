@@ -13,14 +13,14 @@ import (
 // row is a message of the next insert, as another producer might write it.
 func (w *world) row(key string) *kgo.Record {
 	w.lsn++
-	c := change.Change{Relation: w.relation, Op: change.Insert, Version: change.Version(w.lsn), Values: []change.Value{change.IntegerValue(int64(w.lsn))}} //nolint:gosec // G115: small
+	c := change.Change{Relation: w.relation, Op: change.Insert, Version: change.Version(w.lsn), Values: []change.Value{change.IntegerValue(int64(w.lsn))}}
 	return &kgo.Record{Topic: w.topic, Key: []byte(key), Value: w.encoder.Append(nil, &c, change.Position{})}
 }
 
 // settled waits until the group has committed everything before the offset.
 func (w *world) settled(offset int64) {
 	w.Helper()
-	eventually(w.T, func() bool { return w.number("SELECT max(offset) AS n FROM sync_cursors") >= uint64(offset) }, //nolint:gosec // G115: small
+	eventually(w.T, func() bool { return w.number("SELECT max(offset) AS n FROM sync_cursors") >= uint64(offset) },
 		func() string { return fmt.Sprintf("the watermark has not come to %d", offset) })
 }
 
