@@ -15,6 +15,9 @@ import (
 // blockRows is what the consumer puts into a block by default.
 const blockRows = 100_000
 
+// rowsOfBlock is what a block has of it: the consumer's default, or what it has room for in its default of bytes.
+func (s shape) rowsOfBlock() int { return min(blockRows, 4_000_000/int(s)) }
+
 // bareTimes is what the process of the bare loop prints.
 type bareTimes struct {
 	Loop time.Duration `json:"loop"` // without the process's start
@@ -77,7 +80,7 @@ func bareLoop(ctx context.Context, address, table string, rows int, s shape) (ti
 	for id := 1; id <= rows; {
 		c.reset()
 		first := id
-		for ; id <= rows && id < first+blockRows; id++ {
+		for ; id <= rows && id < first+s.rowsOfBlock(); id++ {
 			e := newEvent(int64(id))
 			c.append(&e)
 		}
