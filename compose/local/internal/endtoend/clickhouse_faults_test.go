@@ -1,8 +1,10 @@
 package endtoend
 
 import (
+	"flag"
 	"strings"
 	"testing"
+	"time"
 
 	"eventsync/compose/local/internal/proxytest"
 )
@@ -45,6 +47,9 @@ func (f *fixture) once(consumer *program, changes uint64) {
 	}
 }
 
+// away makes it long: go test ./compose/local/internal/endtoend -run TestClickHouseAway -away 5m
+var away = flag.Duration("away", 0, "for how much longer than the longest pause ClickHouse is away")
+
 // ClickHouse is away until the pauses between the tries are as long as they get: the consumer keeps its partitions, passes
 // nothing, and goes on when the server is there again.
 func TestClickHouseAway(t *testing.T) {
@@ -56,6 +61,7 @@ func TestClickHouseAway(t *testing.T) {
 	f.addresses.ClickHouse = f.stack.ClickHouse.Addr()
 	f.insert(11, 1_000, "b")
 	consumer.says("WARN", "tried again", `"pause": "10s"`)
+	<-time.After(*away)
 	for i, p := range f.status() {
 		if p.Watermark > before[i].End {
 			t.Errorf("partition %d: the watermark is %d, and all after %d is not in ClickHouse", i, p.Watermark, before[i].End)
