@@ -14,6 +14,7 @@
 //	reason.go    why a partition has stopped, in a word
 //	metrics.go   what /metrics tells; names.go: how it is called; measured.go: the distributions of inserts
 //	cursors.go   sync_cursors; lines.go: the log's lines about tables
+//	connect.go   both servers, for a command
 //	wait.go      waiting for a server that is away
 //	policy.go    what becomes of a relation that the target does not fit: it is asked at the relation's first change
 //	newest.go    the newest relation that a topic tells of

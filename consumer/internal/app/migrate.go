@@ -10,9 +10,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"eventsync/consumer/internal/sink"
 	"eventsync/pkg/config"
-	"eventsync/pkg/kafkaclient"
 	"eventsync/pkg/program"
 )
 
@@ -31,31 +29,26 @@ func Migrate(ctx context.Context, cfg *config.Config, log *zap.Logger, o Migrate
 	if err != nil {
 		return err
 	}
-	client, err := kafkaclient.New(cfg.Kafka, clientID)
+	at, err := connect(cfg)
 	if err != nil {
 		return err
 	}
-	defer client.Close()
-	s, err := sink.New(cfg.ClickHouse)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
+	defer at.close()
 	relations := make([]*newest, len(tables))
 	for i, t := range tables {
-		if relations[i], err = newestRelation(ctx, client, cfg.Kafka.Topic(t.Source)); err != nil {
+		if relations[i], err = newestRelation(ctx, at.client, cfg.Kafka.Topic(t.Source)); err != nil {
 			return err
 		}
 	}
 	var plans []shardPlan
-	for _, server := range s.Servers() {
+	for _, server := range at.sink.Servers() {
 		made, err := plansOf(ctx, cfg, server, tables, relations)
 		if err != nil {
 			return fmt.Errorf("ClickHouse %s: %w", server.Name, err)
 		}
 		plans = append(plans, made...)
 	}
-	if err := showPlans(o, plans, len(s.Servers()) > 1); err != nil {
+	if err := showPlans(o, plans, len(at.sink.Servers()) > 1); err != nil {
 		return err
 	}
 	if !o.Apply {

@@ -33,13 +33,9 @@ type policy struct {
 }
 
 // policy reads what the target looks like now.
-func (a *app) policy(ctx context.Context, topic string, partition int, log *zap.Logger) (*policy, error) {
-	t, err := a.table(topic)
-	if err != nil {
-		return nil, err
-	}
-	p := &policy{app: a, ctx: ctx, table: t, topic: topic, partition: partition, admitted: map[*change.Relation]bool{}, log: log}
-	err = again(ctx, log, "waiting for ClickHouse", passes, func(ctx context.Context) (err error) {
+func (a *app) policy(ctx context.Context, c *group.Claim, t config.Table, log *zap.Logger) (*policy, error) {
+	p := &policy{app: a, ctx: ctx, table: t, topic: c.Topic, partition: c.Partition, admitted: map[*change.Relation]bool{}, log: log}
+	err := again(ctx, log, "waiting for ClickHouse", passes, func(ctx context.Context) (err error) {
 		p.there, err = definition(ctx, p.server(), t.TargetName())
 		return err
 	})

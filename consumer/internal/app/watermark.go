@@ -35,10 +35,9 @@ type Watermarks struct {
 
 // mender is what the commands work with.
 type mender struct {
+	*servers
 	cfg    *config.Config
 	log    *zap.Logger
-	client *kafkaclient.Client
-	sink   *sink.Sink
 	tables []config.Table
 }
 
@@ -48,17 +47,12 @@ func (o *Watermarks) with(cfg *config.Config, log *zap.Logger, do func(*mender) 
 	if err != nil {
 		return err
 	}
-	client, err := kafkaclient.New(cfg.Kafka, clientID)
+	at, err := connect(cfg)
 	if err != nil {
 		return err
 	}
-	defer client.Close()
-	s, err := sink.New(cfg.ClickHouse)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	return do(&mender{cfg: cfg, log: log, client: client, sink: s, tables: tables})
+	defer at.close()
+	return do(&mender{servers: at, cfg: cfg, log: log, tables: tables})
 }
 
 // all asks about the partitions of all tables. A topic that is not there yet has none.

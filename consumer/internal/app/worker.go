@@ -12,6 +12,7 @@ import (
 	"eventsync/consumer/internal/group"
 	"eventsync/consumer/internal/partition"
 	"eventsync/consumer/internal/sink"
+	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
 )
 
@@ -36,11 +37,11 @@ func (a *app) work(ctx context.Context, c *group.Claim) error {
 	if err := a.owned(ctx, c, table, id, log); err != nil {
 		return err
 	}
-	policy, err := a.policy(ctx, c.Topic, c.Partition, log)
+	policy, err := a.policy(ctx, c, table, log)
 	if err != nil {
 		return err
 	}
-	target, columns, err := a.target(ctx, c, log)
+	target, columns, err := a.target(ctx, c.Partition, table, log)
 	if err != nil {
 		return err
 	}
@@ -101,14 +102,10 @@ func (a *app) describe(ctx context.Context, topic string, log *zap.Logger) (t ka
 
 // target reads what the topic's target looks like now, on the partition's shard. It is asked for each claim, so that one
 // that was mended is found mended. A server that is away is waited for, and is no reason to give the partition up.
-func (a *app) target(ctx context.Context, c *group.Claim, log *zap.Logger) (*sink.Target, *batch.Target, error) {
-	t, err := a.table(c.Topic)
-	if err != nil {
-		return nil, nil, err
-	}
-	server := a.sink.Server(c.Partition)
+func (a *app) target(ctx context.Context, partition int, t config.Table, log *zap.Logger) (*sink.Target, *batch.Target, error) {
+	server := a.sink.Server(partition)
 	var d *sink.Table
-	err = again(ctx, log, "waiting for ClickHouse", passes, func(ctx context.Context) (err error) {
+	err := again(ctx, log, "waiting for ClickHouse", passes, func(ctx context.Context) (err error) {
 		d, err = server.Describe(ctx, t.TargetName())
 		return err
 	})

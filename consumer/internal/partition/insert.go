@@ -182,9 +182,7 @@ func (w *Worker) await() (p *insert, again *redo, err error) {
 	p = w.pending
 	<-p.done.Done()
 	w.pending = nil
-	if p.unanswered.After(w.unanswered) {
-		w.unanswered = p.unanswered
-	}
+	w.unanswered = later(w.unanswered, p.unanswered)
 	switch {
 	case p.err == nil:
 		w.inserted(p)

@@ -47,15 +47,19 @@ func (b *Budget) spend(now time.Time, offset int64) bool {
 
 // condemn makes a dead letter of a message that the span passes, unless there are too many.
 func (w *Worker) condemn(s *span, r *kafkaclient.Record, code string, err error) error {
-	if !w.budget.spend(time.Now(), r.Offset) {
-		return w.tooMany(r.Offset, err)
+	if err := w.allow(r.Offset, err); err != nil {
+		return err
 	}
 	s.letters = append(s.letters, w.letter(r, code, err))
 	s.size += len(r.Key) + len(r.Value)
 	return nil
 }
 
-func (w *Worker) tooMany(offset int64, reason error) error {
+// allow stops the partition where one more message that cannot be synced, for the reason, is one too many.
+func (w *Worker) allow(offset int64, reason error) error {
+	if w.budget.spend(time.Now(), offset) {
+		return nil
+	}
 	return w.stop(offset, &LettersError{fmt.Errorf("more than %d messages in an hour cannot be synced, the last since: %w; "+
 		"mend the cause, or raise consumer.dead_letter_limit", w.budget.limit, reason)})
 }

@@ -91,8 +91,8 @@ func (w *Worker) piece(ctx context.Context, end int64, rows int) (next int, err 
 			return formed / 2, nil
 		case again != nil: // the one row
 			s.row.Reason = again.refused.Error()
-			if !w.budget.spend(time.Now(), s.row.Record.Offset) {
-				return 0, w.tooMany(s.row.Record.Offset, again.refused)
+			if err := w.allow(s.row.Record.Offset, again.refused); err != nil {
+				return 0, err
 			}
 			if err := w.bury(ctx, []DeadLetter{s.row}); err != nil {
 				return 0, err

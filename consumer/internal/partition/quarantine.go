@@ -34,23 +34,22 @@ func (w *Worker) disown(ctx context.Context) error {
 
 // quietSince is what others are told: since when no token of before is used, and none of ours is on its way.
 func (w *Worker) quietSince() time.Time {
-	since := w.disowned
-	if since.IsZero() {
-		return since
+	if w.disowned.IsZero() {
+		return w.disowned
 	}
-	if w.unanswered.After(since) {
-		since = w.unanswered
-	}
-	return since.Add(time.Second - 1).Truncate(time.Second)
+	return later(w.disowned, w.unanswered).Add(time.Second - 1).Truncate(time.Second)
 }
 
 // unsettled is for how long an insert of earlier times can still land.
 func (w *Worker) unsettled() time.Duration {
-	since := w.quiet
-	if w.unanswered.After(since) {
-		since = w.unanswered
+	return time.Until(later(w.quiet, w.unanswered).Add(w.settled))
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
 	}
-	return time.Until(since.Add(w.settled))
+	return a
 }
 
 // quarantine returns when no insert of earlier times can land any more: neither one that an earlier owner of the
