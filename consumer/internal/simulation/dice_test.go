@@ -1,22 +1,16 @@
 package simulation
 
-import (
-	"math/rand/v2"
-	"sync"
-	"time"
-)
+import "eventsync/consumer/internal/simulation/stage"
 
-// dice is chance for one thing that happens in sequence. Each has its own, so that a seed plays the same whatever runs at
-// the same time.
+// dice are the world's, and know whether there is still trouble.
 type dice struct {
-	w   *world
-	mu  sync.Mutex
-	rng *rand.Rand
+	*stage.Dice
+	w *world
 }
 
 // dice are those of the world's seed for a purpose.
 func (w *world) dice(purpose, partition, generation int) *dice {
-	return &dice{w: w, rng: rand.New(rand.NewPCG(w.seed, uint64(purpose+10*(partition+2*generation))))}
+	return &dice{stage.NewDice(w.seed, uint64(purpose+10*(partition+2*generation))), w}
 }
 
 // The purposes.
@@ -28,15 +22,5 @@ const (
 	forCalls
 )
 
-// intn draws a number under n.
-func (d *dice) intn(n int) int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.rng.IntN(n)
-}
-
-// upTo draws a time. It is never a round one, so that no two things happen at the very same time.
-func (d *dice) upTo(t time.Duration) time.Duration { return time.Duration(d.intn(int(t))) }
-
 // perhaps is true once in n times, while there is trouble.
-func (d *dice) perhaps(n int) bool { return d.intn(n) == 0 && !d.w.isQuiet() }
+func (d *dice) perhaps(n int) bool { return d.Intn(n) == 0 && !d.w.isQuiet() }

@@ -30,6 +30,8 @@
 // Kafka's own protocol and kafka-go (see package whole), the bytes of blocks, merges, replicas, and clocks that disagree.
 //
 //	standin        the table
+//	stage          chance, the story, the gate: for package whole too
+//	mutant         how a rule is taken out
 //	world_test.go  what happens, and what is checked
 //	topic_test.go  what is in the topic
 //	owner_test.go  generations, claims, commits

@@ -38,12 +38,12 @@ func (p *topicPartition) own(ctx context.Context, budget *partition.Budget, pace
 	p.cancel, p.frozen = cancel, time.Time{}
 	offset, metadata, topic := p.committed, p.metadata, p.topic
 	p.mu.Unlock()
-	w.say("partition %d: generation %d begins at %d with %q", p.id, c.generation, offset, metadata)
+	w.Say("partition %d: generation %d begins at %d with %q", p.id, c.generation, offset, metadata)
 	s, d := &server{p: p, claim: c}, w.dice(forTheOwner, p.id, c.generation)
 	worker := partition.New(partition.Config{
 		Topic: "t", TopicID: topic, Compacted: w.can.compaction, Partition: p.id, Reader: &reader{p: p, claim: c, dice: w.dice(forReading, p.id, c.generation), at: max(offset, 0)},
 		Batches: [2]partition.Batch{&batch{server: s}, &batch{server: s}}, Target: s, Gate: w, Claim: c, Letters: s, Budget: budget, Pace: pace,
-		Limits: partition.Limits{Rows: 1 + d.intn(12), Bytes: 1 << 20}, Settled: settled, Log: zap.NewNop(),
+		Limits: partition.Limits{Rows: 1 + d.Intn(12), Bytes: 1 << 20}, Settled: settled, Log: zap.NewNop(),
 	})
 	ended := make(chan error, 1)
 	go func() {
@@ -56,17 +56,17 @@ func (p *topicPartition) own(ctx context.Context, budget *partition.Budget, pace
 		case err := <-ended:
 			p.stopped(c, topic, err)
 			return
-		case <-time.After(time.Second + d.upTo(time.Millisecond)):
+		case <-time.After(time.Second + d.UpTo(time.Millisecond)):
 		}
 		switch {
 		case p.done():
 			cancel()
 			return
 		case p.silent() > session:
-			w.say("partition %d: generation %d is taken for dead", p.id, c.generation)
+			w.Say("partition %d: generation %d is taken for dead", p.id, c.generation)
 			return
 		case d.perhaps(60):
-			w.say("partition %d: generation %d is killed", p.id, c.generation)
+			w.Say("partition %d: generation %d is killed", p.id, c.generation)
 			cancel()
 			return
 		}
@@ -79,7 +79,7 @@ func (p *topicPartition) stopped(c *claim, topic string, err error) {
 	if err == nil {
 		return
 	}
-	w.say("partition %d: generation %d stops: %v", p.id, c.generation, err)
+	w.Say("partition %d: generation %d stops: %v", p.id, c.generation, err)
 	switch {
 	case errors.Is(err, errFenced), errors.Is(err, errUncertain), errors.Is(err, context.Canceled):
 	case strings.Contains(err.Error(), "another topic of this name") && topic == "second", strings.Contains(err.Error(), "has no metadata") && w.can.blanked:
@@ -87,7 +87,7 @@ func (p *topicPartition) stopped(c *claim, topic string, err error) {
 		p.over = true // loudly, as it should
 		p.mu.Unlock()
 	default:
-		w.fail("partition %d stops: %v", p.id, err)
+		w.Fail("partition %d stops: %v", p.id, err)
 		p.mu.Lock()
 		p.over = true
 		p.mu.Unlock()
@@ -144,8 +144,8 @@ func (c *claim) freeze(with *dice, where string) {
 	if !w.can.freezes || !with.perhaps(60) {
 		return
 	}
-	d := with.upTo(90 * time.Second)
-	w.say("partition %d: generation %d freezes for %v %s", c.p.id, c.generation, d, where)
+	d := with.UpTo(90 * time.Second)
+	w.Say("partition %d: generation %d freezes for %v %s", c.p.id, c.generation, d, where)
 	c.frozen(time.Now())
 	w.pass(d)
 	c.frozen(time.Time{})
@@ -169,15 +169,15 @@ func (c *claim) Commit(_ context.Context, offset int64, metadata string) error {
 	c.freeze(c.dice, "before a commit")
 	defer c.freeze(c.dice, "behind a commit")
 	sent := time.Now()
-	w.pass(c.dice.upTo(20 * time.Millisecond))
+	w.pass(c.dice.UpTo(20 * time.Millisecond))
 	switch {
 	case w.can.lateCommits && c.dice.perhaps(25):
-		w.say("partition %d: commit %d %q of generation %d hangs", c.p.id, offset, metadata, c.generation)
-		late := c.dice.upTo(15 * time.Second)
+		w.Say("partition %d: commit %d %q of generation %d hangs", c.p.id, offset, metadata, c.generation)
+		late := c.dice.UpTo(15 * time.Second)
 		go func() {
 			w.pass(late)
 			if c.apply(offset, metadata) == nil {
-				w.say("partition %d: the late commit %d arrives", c.p.id, offset)
+				w.Say("partition %d: the late commit %d arrives", c.p.id, offset)
 			}
 		}()
 		w.pass(session / 2)
@@ -185,7 +185,7 @@ func (c *claim) Commit(_ context.Context, offset int64, metadata string) error {
 	case c.dice.perhaps(40):
 		err := c.apply(offset, metadata)
 		if err == nil {
-			w.say("partition %d: commit %d %q is not answered", c.p.id, offset, metadata)
+			w.Say("partition %d: commit %d %q is not answered", c.p.id, offset, metadata)
 			err = errUncertain
 		}
 		return err
@@ -193,7 +193,7 @@ func (c *claim) Commit(_ context.Context, offset int64, metadata string) error {
 	err := c.apply(offset, metadata)
 	if err == nil {
 		c.lease = sent.Add(session)
-		w.say("partition %d: commit %d %q", c.p.id, offset, metadata)
+		w.Say("partition %d: commit %d %q", c.p.id, offset, metadata)
 	}
 	return err
 }
@@ -227,10 +227,10 @@ func (p *topicPartition) watermark(offset int64) {
 		case r.gone, p.kind[r.change] == "truncate", r.change != 0 && versionOf(r.change) < p.w.emptied():
 		case r.change == 0, p.kind[r.change] == "refused":
 			if p.buried[r.Offset] == 0 && !p.repeated(r) {
-				p.w.fail("partition %d: offset %d is committed, and the message at %d is no dead letter", p.id, offset, r.Offset)
+				p.w.Fail("partition %d: offset %d is committed, and the message at %d is no dead letter", p.id, offset, r.Offset)
 			}
 		case p.w.table.Has(p.row(r.change)) == 0:
-			p.w.fail("partition %d: offset %d is committed, and change %d is not in the table", p.id, offset, r.change)
+			p.w.Fail("partition %d: offset %d is committed, and change %d is not in the table", p.id, offset, r.change)
 		}
 	}
 }
@@ -263,10 +263,10 @@ func (p *topicPartition) check() {
 			want = 0
 		}
 		if n != want {
-			w.fail("partition %d: change %d is in the table %d times, want %d", p.id, r.change, n, want)
+			w.Fail("partition %d: change %d is in the table %d times, want %d", p.id, r.change, n, want)
 		}
 		if seen := w.table.Seen(row); w.views && want == 1 && seen != 1 && !w.excused[r.change] && !w.can.truncate {
-			w.fail("partition %d: the view has counted change %d %d times", p.id, r.change, seen)
+			w.Fail("partition %d: the view has counted change %d %d times", p.id, r.change, seen)
 		}
 	}
 }

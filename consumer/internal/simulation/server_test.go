@@ -38,7 +38,7 @@ func (s *server) ask(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(s.claim.dice.upTo(50 * time.Millisecond)):
+	case <-time.After(s.claim.dice.UpTo(50 * time.Millisecond)):
 	}
 	w.mu.Lock()
 	away := time.Now().Before(w.away)
@@ -80,7 +80,7 @@ func (s *server) DeleteBelow(ctx context.Context, v change.Version) error {
 		return err
 	}
 	w := s.p.w
-	w.say("partition %d: rows below %d are deleted", s.p.id, v)
+	w.Say("partition %d: rows below %d are deleted", s.p.id, v)
 	w.mu.Lock()
 	w.empty = max(w.empty, v)
 	w.mu.Unlock()
@@ -92,14 +92,14 @@ func (s *server) Bury(ctx context.Context, letters []partition.DeadLetter) error
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(s.claim.dice.upTo(20 * time.Millisecond)):
+	case <-time.After(s.claim.dice.UpTo(20 * time.Millisecond)):
 	}
 	s.p.mu.Lock()
 	defer s.p.mu.Unlock()
 	for _, l := range letters {
 		r := s.p.log[l.Record.Offset]
 		if r.change != 0 && s.p.kind[r.change] != "refused" {
-			s.p.w.fail("partition %d: change %d is buried without a reason: %s", s.p.id, r.change, l.Reason)
+			s.p.w.Fail("partition %d: change %d is buried without a reason: %s", s.p.id, r.change, l.Reason)
 		}
 		s.p.buried[l.Record.Offset]++
 	}
@@ -130,32 +130,32 @@ func (s *server) insert(ctx context.Context, token string, rows []standin.Row) e
 	rows = slices.Clone(rows) // the batch is used again while they are on their way
 	w.note(token, rows)
 	parts := len(partitions) + 1 // the view's among them
-	switch what := d.intn(30); {
+	switch what := d.Intn(30); {
 	case w.isQuiet() || what > 8:
 		s.land(token, rows, nil)
 		return nil
 	case what == 0: // too many parts, say
 		return &failure{what: "too many parts", again: true}
 	case what == 1:
-		s.land(token, rows, &standin.Death{Parts: d.intn(parts)})
+		s.land(token, rows, &standin.Death{Parts: d.Intn(parts)})
 		return &failure{what: "the server died", again: true, unanswered: true}
-	case what == 2 && w.can.burnt && d.intn(2) == 0 && !w.views: // with views nothing can be promised then
-		s.land(token, rows, &standin.Death{Parts: d.intn(parts - 1), Forgot: true})
+	case what == 2 && w.can.burnt && d.Intn(2) == 0 && !w.views: // with views nothing can be promised then
+		s.land(token, rows, &standin.Death{Parts: d.Intn(parts - 1), Forgot: true})
 		return &failure{what: "the server died", again: true, unanswered: true}
 	case what == 2 && w.can.burnt:
 		w.excuse(rows)
-		s.land(token, rows, &standin.Death{Parts: d.intn(parts), Burnt: true})
+		s.land(token, rows, &standin.Death{Parts: d.Intn(parts), Burnt: true})
 		return &failure{what: "the server died", again: true, unanswered: true}
 	case what <= 4: // it lands later, if at all
 		if what == 3 {
-			late := d.upTo(landing)
+			late := d.UpTo(landing)
 			before := w.died.Load()
 			go func() {
 				w.pass(late)
 				if w.died.Load() != before {
 					return
 				}
-				w.say("partition %d: the late insert of %d rows with token %s arrives", s.p.id, len(rows), token)
+				w.Say("partition %d: the late insert of %d rows with token %s arrives", s.p.id, len(rows), token)
 				s.land(token, rows, nil)
 			}()
 		}
@@ -176,12 +176,12 @@ func (s *server) land(token string, rows []standin.Row, death *standin.Death) {
 		w.mu.Unlock()
 	}
 	w.table.Insert(token, rows, death)
-	w.say("partition %d: generation %d inserts %v under %s, death %+v", s.p.id, s.claim.generation, ids(rows), token, death)
+	w.Say("partition %d: generation %d inserts %v under %s, death %+v", s.p.id, s.claim.generation, ids(rows), token, death)
 	s.p.mu.Lock()
 	defer s.p.mu.Unlock()
 	for _, r := range rows {
 		if n := w.table.Has(r); n > 1 && !s.p.compacted(r.ID) {
-			w.fail("partition %d: change %d is in the table twice", s.p.id, r.ID)
+			w.Fail("partition %d: change %d is in the table twice", s.p.id, r.ID)
 		}
 	}
 	w.below(s.p)

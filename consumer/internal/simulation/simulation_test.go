@@ -25,13 +25,13 @@ func TestExactlyOnce(t *testing.T) {
 		var w *world
 		synctest.Test(t, func(t *testing.T) {
 			w = newWorld(s)
-			_ = w.run(t.Context()) // it is in w.bad
+			_ = w.run(t.Context()) // it is in w.Wrong()
 		})
 		if *seed > 0 {
-			t.Logf("the world of seed %d is %q:\n%s", s, w.name, strings.Join(w.trace, "\n"))
+			t.Logf("the world of seed %d is %q:\n%s", s, w.name, strings.Join(w.Lines(), "\n"))
 		}
-		if w.bad != nil {
-			t.Fatalf("seed %d, %s: %v; what happened is told by: go test ./consumer/internal/simulation -run TestExactlyOnce -seed %d -v", s, w.name, w.bad, s)
+		if w.Wrong() != nil {
+			t.Fatalf("seed %d, %s: %v; what happened is told by: go test ./consumer/internal/simulation -run TestExactlyOnce -seed %d -v", s, w.name, w.Wrong(), s)
 		}
 	}
 }

@@ -51,16 +51,16 @@ func (p *topicPartition) fill(first int64) {
 	w, d := p.w, p.w.dice(forTheLog, p.id, int(first))
 	var enc codec.Encoder
 	var previous change.Position
-	publish := func(change_ int64) {
-		pos := change.Position{Commit: change.LSN(change_), Sequence: 1}
-		c := &change.Change{Relation: relation, Op: change.Insert, Version: versionOf(change_), Position: pos, Values: []change.Value{change.IntegerValue(change_)}}
-		if p.kind[change_] == "truncate" {
+	publish := func(id int64) {
+		pos := change.Position{Commit: change.LSN(id), Sequence: 1}
+		c := &change.Change{Relation: relation, Op: change.Insert, Version: versionOf(id), Position: pos, Values: []change.Value{change.IntegerValue(id)}}
+		if p.kind[id] == "truncate" {
 			c.Op, c.Values = change.Truncate, nil
 		}
-		p.append(enc.Append(nil, c, previous), change_)
+		p.append(enc.Append(nil, c, previous), id)
 		previous = pos
 	}
-	changes := 25 + d.intn(40)
+	changes := 25 + d.Intn(40)
 	confirmed, ids := 0, []int64{}
 	for id := first; len(ids) < changes || w.can.truncate && id < lastTruncate; id += 3 {
 		if n := id / 3; w.can.truncate && n%truncateEvery == 0 { // in every partition
@@ -78,16 +78,16 @@ func (p *topicPartition) fill(first int64) {
 			continue
 		}
 		w.partOf[id] = p
-		if w.can.refused && d.intn(15) == 0 {
+		if w.can.refused && d.Intn(15) == 0 {
 			p.kind[id] = "refused"
 		}
 		ids = append(ids, id)
 		publish(id)
-		if w.can.poison && d.intn(15) == 0 {
+		if w.can.poison && d.Intn(15) == 0 {
 			p.append([]byte("poison"), 0)
 		}
-		if w.can.repeats && d.intn(10) == 0 { // killed: a new producer begins with what was confirmed
-			confirmed += d.intn(len(ids) - confirmed)
+		if w.can.repeats && d.Intn(10) == 0 { // killed: a new producer begins with what was confirmed
+			confirmed += d.Intn(len(ids) - confirmed)
 			previous = change.Position{}
 			for _, again := range ids[confirmed:] {
 				publish(again)
@@ -122,7 +122,7 @@ func (p *topicPartition) recreate() {
 	if p.topic != "first" || p.committed < 0 || p.committed == int64(len(p.log)) {
 		return
 	}
-	p.w.say("partition %d: the topic is made anew", p.id)
+	p.w.Say("partition %d: the topic is made anew", p.id)
 	p.topic, p.log = "second", nil
 	p.fill(300_000 + int64(p.id))
 	p.stopLocked()
@@ -171,7 +171,7 @@ func (r *reader) Read(ctx context.Context) ([]kafkaclient.Record, error) {
 			return nil, nil
 		}
 	}
-	n := int64(1 + r.dice.intn(7))
+	n := int64(1 + r.dice.Intn(7))
 	r.p.mu.Lock()
 	defer r.p.mu.Unlock()
 	var records []kafkaclient.Record

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"eventsync/consumer/internal/simulation/stage"
 	"eventsync/consumer/internal/simulation/standin"
 	"eventsync/pkg/change"
 )
@@ -21,20 +22,18 @@ const (
 
 // world is all that surrounds the workers.
 type world struct {
+	stage.Story
+	stage.Gate
 	name  string
 	can   faults
 	seed  uint64
 	views bool         // materialized views are made of the table
 	died  atomic.Int64 // how often the server did: what is on its way to it dies with it
 
-	mu    sync.Mutex
-	began time.Time
-	trace []string
-	bad   error
+	mu sync.Mutex
 
 	table   *standin.Table
 	parts   []*topicPartition
-	open    atomic.Bool
 	away    time.Time      // the server does not answer until then
 	started time.Time      // when the server last did
 	trusted time.Time      // when a token was last said to be remembered
@@ -73,7 +72,7 @@ var worlds = []struct {
 
 func newWorld(seed uint64) *world {
 	w := &world{
-		seed: seed, began: time.Now(), sent: map[int64]map[string]bool{}, excused: map[int64]bool{},
+		Story: stage.Story{Began: time.Now()}, seed: seed, sent: map[int64]map[string]bool{}, excused: map[int64]bool{},
 		partOf: map[int64]*topicPartition{}, finished: make(chan struct{}),
 	}
 	at := worlds[seed%uint64(len(worlds))]
@@ -84,7 +83,7 @@ func newWorld(seed uint64) *world {
 		window = 60
 	}
 	w.table = standin.New(window)
-	w.open.Store(true)
+	w.Set(true)
 	for i := range 2 {
 		w.parts = append(w.parts, newTopicPartition(w, i))
 	}
@@ -105,7 +104,7 @@ func (w *world) run(ctx context.Context) error {
 	all.Wait()
 	w.pass(10 * time.Minute) // what is on its way lands, and who is frozen wakes up
 	w.check()
-	return w.bad
+	return w.Wrong()
 }
 
 // happen is what nobody does: the flag changes, the server goes away, windows overflow. It ends with the world.
@@ -115,13 +114,13 @@ func (w *world) happen() {
 		select {
 		case <-w.finished:
 			return
-		case <-time.After(time.Second + d.upTo(20*time.Second)):
+		case <-time.After(time.Second + d.UpTo(20*time.Second)):
 		}
 		if n > 60 {
 			w.calm()
 		}
 		if n > 2000 {
-			w.fail("no end: %s", w.stand())
+			w.Fail("no end: %s", w.stand())
 			for _, p := range w.parts {
 				p.stop()
 			}
@@ -130,30 +129,30 @@ func (w *world) happen() {
 		if w.isQuiet() {
 			continue
 		}
-		switch d.intn(8) {
+		switch d.Intn(8) {
 		case 0:
 			if w.can.gate {
-				w.open.Store(false)
-				w.say("the gate closes")
+				w.Set(false)
+				w.Say("the gate closes")
 			}
 		case 1:
-			w.open.Store(true)
+			w.Set(true)
 		case 2:
 			w.mu.Lock()
-			w.away = time.Now().Add(d.upTo(time.Minute))
+			w.away = time.Now().Add(d.UpTo(time.Minute))
 			w.mu.Unlock()
-			w.say("the server is away")
+			w.Say("the server is away")
 		case 3:
 			if w.can.overflow {
 				w.overflow()
 			}
 		case 4:
-			p := w.parts[d.intn(len(w.parts))]
+			p := w.parts[d.Intn(len(w.parts))]
 			if w.can.blanked && p.blank() {
-				w.say("partition %d: another program commits, without metadata", p.id)
+				w.Say("partition %d: another program commits, without metadata", p.id)
 			}
 		case 5:
-			if p := w.parts[d.intn(len(w.parts))]; w.can.recreated && d.intn(3) == 0 {
+			if p := w.parts[d.Intn(len(w.parts))]; w.can.recreated && d.Intn(3) == 0 {
 				p.recreate()
 			}
 		}
@@ -184,7 +183,7 @@ func (w *world) overflow() {
 	}
 	w.mu.Unlock()
 	w.table.Overflow(settled)
-	w.say("the window overflows")
+	w.Say("the window overflows")
 }
 
 // trust notes that somebody relies on the window from now on.
@@ -199,7 +198,7 @@ func (w *world) calm() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.quiet, w.away = true, time.Time{}
-	w.open.Store(true)
+	w.Set(true)
 }
 
 func (w *world) isQuiet() bool {
@@ -210,22 +209,6 @@ func (w *world) isQuiet() bool {
 
 // pass lets time pass.
 func (w *world) pass(d time.Duration) { <-time.After(d) }
-
-func (w *world) say(format string, a ...any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.trace = append(w.trace, fmt.Sprintf("%8.3f  ", time.Since(w.began).Seconds())+fmt.Sprintf(format, a...))
-}
-
-// fail notes the first thing that went wrong.
-func (w *world) fail(format string, a ...any) {
-	w.say("WRONG: "+format, a...)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.bad == nil {
-		w.bad = fmt.Errorf(format, a...)
-	}
-}
 
 // check says whether everything is where it should be, at the end.
 func (w *world) check() {
@@ -245,23 +228,9 @@ func (w *world) emptied() change.Version {
 func (w *world) below(p *topicPartition) {
 	for _, r := range p.log {
 		if r.change != 0 && p.kind[r.change] != "truncate" && versionOf(r.change) < p.floor && w.table.Has(p.row(r.change)) > 0 {
-			w.fail("partition %d: change %d was truncated, and is back", p.id, r.change)
+			w.Fail("partition %d: change %d was truncated, and is back", p.id, r.change)
 		}
 	}
-}
-
-// Open and Wait are the gate.
-func (w *world) Open() bool { return w.open.Load() }
-
-func (w *world) Wait(ctx context.Context) error {
-	for !w.open.Load() {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Second):
-		}
-	}
-	return nil
 }
 
 // versionOf is a change's; changes of one source follow each other by it.

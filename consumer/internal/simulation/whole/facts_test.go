@@ -41,7 +41,7 @@ func partitionOf(r standin.Row) int { return int(r.ID % partitions) }
 
 // land is what the table makes of a block, and checks that no row comes twice, or back.
 func (w *world) land(who, token string, rows []standin.Row, death *standin.Death) {
-	w.say("%s: %d rows from %v on land under %s, death %+v", who, len(rows), rows[0], token, death)
+	w.Say("%s: %d rows from %v on land under %s, death %+v", who, len(rows), rows[0], token, death)
 	w.mu.Lock()
 	if death != nil {
 		w.died.Add(1)
@@ -59,10 +59,10 @@ func (w *world) land(who, token string, rows []standin.Row, death *standin.Death
 	for _, r := range rows {
 		n := w.table.Has(r)
 		if n > 1 {
-			w.fail("%v is in the table %d times", r, n)
+			w.Fail("%v is in the table %d times", r, n)
 		}
 		if n > 0 && r.Version < floors[partitionOf(r)] {
-			w.fail("%v was truncated, and is back", r)
+			w.Fail("%v was truncated, and is back", r)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func (w *world) excuse(rows []standin.Row) {
 
 // overflow has the table forget its older tokens. What it has and its view has not, no token will bring.
 func (w *world) overflow() {
-	w.say("the window overflows")
+	w.Say("the window overflows")
 	w.mu.Lock()
 	for r := range w.landed {
 		if w.table.Has(r) != w.table.Seen(r) {
@@ -131,7 +131,7 @@ func (w *world) buried(letters []partition.DeadLetter) {
 		l := &letters[i]
 		m := w.source.log(l.Partition)[l.Record.Offset]
 		if m.kind != refused && m.kind != poison {
-			w.fail("the message at offset %d of partition %d is buried without a reason: %s", l.Record.Offset, l.Partition, l.Reason)
+			w.Fail("the message at offset %d of partition %d is buried without a reason: %s", l.Record.Offset, l.Partition, l.Reason)
 		}
 		w.mu.Lock()
 		w.places[l.Partition][l.Record.Offset] = true
@@ -157,7 +157,7 @@ func (w *world) watch(ctx context.Context) {
 		for p, o := range offsets {
 			switch {
 			case o >= 0 && o < reached[p]:
-				w.fail("partition %d: the offset was turned back from %d to %d", p, reached[p], o)
+				w.Fail("partition %d: the offset was turned back from %d to %d", p, reached[p], o)
 				return
 			case o > reached[p]:
 				w.watermark("the group", p, o)
@@ -169,7 +169,7 @@ func (w *world) watch(ctx context.Context) {
 // watermark checks that everything before a committed offset is where it should be.
 func (w *world) watermark(who string, p int, offset int64) {
 	if o := w.firstLost(p, offset); o >= 0 {
-		w.fail("%s: partition %d is committed up to %d, and what is at %d is lost: %+v", who, p, offset, o, w.source.log(p)[o])
+		w.Fail("%s: partition %d is committed up to %d, and what is at %d is lost: %+v", who, p, offset, o, w.source.log(p)[o])
 	}
 }
 
@@ -199,7 +199,7 @@ func (w *world) firstLost(p int, offset int64) int {
 
 // check says whether everything is where it should be, at the end.
 func (w *world) check() {
-	if w.failed() {
+	if w.Wrong() != nil {
 		return
 	}
 	for p := range partitions {
@@ -219,12 +219,12 @@ func (w *world) checkRow(r standin.Row, k kind, floor change.Version) {
 	has, seen := w.table.Has(r), w.table.Seen(r)
 	switch {
 	case k == refused && has+seen > 0:
-		w.fail("%v was refused, and is there", r)
+		w.Fail("%v was refused, and is there", r)
 	case r.Version < floor && has > 0:
-		w.fail("%v was truncated, and is there", r)
+		w.Fail("%v was truncated, and is there", r)
 	case k == good && r.Version >= floor && has != 1:
-		w.fail("%v is in the table %d times", r, has)
+		w.Fail("%v is in the table %d times", r, has)
 	case k == good && r.Version >= floor && seen != 1 && w.views && !w.excused[r]:
-		w.fail("%v was counted %d times by the view", r, seen)
+		w.Fail("%v was counted %d times by the view", r, seen)
 	}
 }

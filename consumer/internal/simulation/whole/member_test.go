@@ -14,6 +14,7 @@ import (
 	"eventsync/consumer/internal/fetch"
 	"eventsync/consumer/internal/group"
 	"eventsync/consumer/internal/partition"
+	"eventsync/consumer/internal/simulation/stage"
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
 )
@@ -24,7 +25,7 @@ const groupID = "eventsync"
 type member struct {
 	w      *world
 	name   string
-	dice   *dice
+	dice   *stage.Dice
 	net    *network
 	client *kafkaclient.Client
 	reader *fetch.Factory
@@ -42,7 +43,7 @@ type member struct {
 // join starts a member.
 func (w *world) join(ctx context.Context) (*member, error) {
 	w.born++
-	m := &member{w: w, name: fmt.Sprintf("member %d", w.born), dice: newDice(w.seed, uint64(100+w.born)), done: make(chan struct{})}
+	m := &member{w: w, name: fmt.Sprintf("member %d", w.born), dice: stage.NewDice(w.seed, uint64(100+w.born)), done: make(chan struct{})}
 	m.net = newNetwork(w, m.name, m.dice)
 	m.log = zap.New(zapcore.NewCore(zapcore.NewConsoleEncoder(zapcore.EncoderConfig{MessageKey: "m", ConsoleSeparator: "  "}), &told{m}, zapcore.InfoLevel))
 	cfg := &config.Config{Kafka: config.Kafka{Brokers: w.brokers, TopicPrefix: "cdc", Replication: 1}, Consumer: config.Consumer{Group: groupID}}
@@ -54,7 +55,7 @@ func (w *world) join(ctx context.Context) (*member, error) {
 		return nil, err
 	}
 	m.reader = fetch.NewFactory(m.client, m.log)
-	m.limits = partition.Limits{Rows: 1 + m.dice.intn(20), Bytes: 1 << 20}
+	m.limits = partition.Limits{Rows: 1 + m.dice.Intn(20), Bytes: 1 << 20}
 	m.pace = partition.NewPace(batchInterval, batchWait)
 	for p := range m.budgets {
 		m.budgets[p] = partition.NewBudget(1_000_000)
@@ -67,13 +68,13 @@ func (w *world) join(ctx context.Context) (*member, error) {
 		return nil, err
 	}
 	ctx, m.stop = context.WithCancel(ctx)
-	w.say("%s begins, with batches of %d rows", m.name, m.limits.Rows)
+	w.Say("%s begins, with batches of %d rows", m.name, m.limits.Rows)
 	w.members = append(w.members, m)
 	w.all.Go(func() {
 		defer close(m.done)
 		defer m.client.Close()
 		_ = g.Run(ctx, m.work) // it ends with ctx
-		w.say("%s has ended", m.name)
+		w.Say("%s has ended", m.name)
 	})
 	return m, nil
 }
@@ -82,7 +83,7 @@ func (w *world) join(ctx context.Context) (*member, error) {
 type told struct{ m *member }
 
 func (t *told) Write(b []byte) (int, error) {
-	t.m.w.say("%s: %s", t.m.name, strings.TrimSpace(string(b)))
+	t.m.w.Say("%s: %s", t.m.name, strings.TrimSpace(string(b)))
 	return len(b), nil
 }
 
@@ -94,7 +95,7 @@ func (m *member) work(ctx context.Context, c *group.Claim) error {
 	switch {
 	case err == nil, errors.Is(err, group.ErrFenced), errors.Is(err, group.ErrUncertain), ctx.Err() != nil, kafkaclient.IsRetriable(err):
 	default:
-		m.w.fail("%s stops partition %d: %v", m.name, c.Partition, err)
+		m.w.Fail("%s stops partition %d: %v", m.name, c.Partition, err)
 	}
 	return err
 }
@@ -132,7 +133,7 @@ func (m *member) sync(ctx context.Context, c *group.Claim) error {
 
 // kill ends the member as kill -9 does: nothing that it does has an effect any more.
 func (m *member) kill() {
-	m.w.say("%s is killed", m.name)
+	m.w.Say("%s is killed", m.name)
 	m.net.kill()
 	m.stop()
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"eventsync/consumer/internal/simulation/stage"
 )
 
 // network is a member's way to the brokers. It stalls as a frozen process does, is cut as a killed one's is, and loses
@@ -17,14 +19,14 @@ type network struct {
 	w    *world
 	name string
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
-	dice *dice
+	dice *stage.Dice
 
 	mu      sync.Mutex
 	stalled chan struct{} // closed when it goes on; nil while it does
 	dead    chan struct{} // closed by the kill
 }
 
-func newNetwork(w *world, name string, d *dice) *network {
+func newNetwork(w *world, name string, d *stage.Dice) *network {
 	return &network{w: w, name: name, dial: w.virtual.DialContext, dice: d, dead: make(chan struct{})}
 }
 
@@ -134,21 +136,21 @@ func (l *line) send(request []byte) bool {
 		w.unjam()
 	case offsetCommit:
 		w.seen.commits.Add(1)
-		if fate = d.intn(40); !w.can.commits || w.isQuiet() {
+		if fate = d.Intn(40); !w.can.commits || w.isQuiet() {
 			fate = 3
 		}
 	}
 	var late time.Duration
 	switch fate {
 	case 0:
-		w.say("%s: a commit is lost", l.network.name)
+		w.Say("%s: a commit is lost", l.network.name)
 		return true
 	case 1:
-		w.say("%s: the answer to a commit is lost", l.network.name)
+		w.Say("%s: the answer to a commit is lost", l.network.name)
 		l.deaf.Store(true)
 	case 2:
-		late = d.upTo(2 * session)
-		w.say("%s: a commit comes %v late", l.network.name, late)
+		late = d.UpTo(2 * session)
+		w.Say("%s: a commit comes %v late", l.network.name, late)
 		l.deaf.Store(true)
 		<-time.After(late)
 	}

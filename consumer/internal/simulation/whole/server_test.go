@@ -14,6 +14,7 @@ import (
 
 	"eventsync/consumer/internal/batch"
 	"eventsync/consumer/internal/partition"
+	"eventsync/consumer/internal/simulation/stage"
 	"eventsync/consumer/internal/simulation/standin"
 	"eventsync/pkg/change"
 )
@@ -28,7 +29,7 @@ type server struct {
 	w         *world
 	partition int // of the topic, that it is for
 	net       *network
-	dice      *dice
+	dice      *stage.Dice
 }
 
 // failure is what the way to the table can say.
@@ -52,7 +53,7 @@ func (s *server) ask(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return &failure{what: ctx.Err().Error(), again: true}
-	case <-time.After(s.dice.upTo(20 * time.Millisecond)):
+	case <-time.After(s.dice.UpTo(20 * time.Millisecond)):
 	}
 	if s.w.isAway() {
 		return &failure{what: "connection refused", again: true}
@@ -91,22 +92,22 @@ func (s *server) Insert(ctx context.Context, table, token string, block proto.In
 func (s *server) deliver(ctx context.Context, sent time.Time, token string, rows []standin.Row, parts int) error {
 	var death *standin.Death
 	var answer error
-	took, views := s.dice.upTo(100*time.Millisecond), s.w.views
-	switch what := s.dice.intn(30); {
+	took, views := s.dice.UpTo(100*time.Millisecond), s.w.views
+	switch what := s.dice.Intn(30); {
 	case s.w.isQuiet() || what > 5:
 	case what == 0:
 		return &failure{what: "too many parts", again: true}
 	case what == 1:
-		death = &standin.Death{Parts: s.dice.intn(parts)}
-	case what == 2 && s.w.can.burnt && !views && s.dice.intn(2) == 0: // with views nothing can be promised then
-		death = &standin.Death{Parts: s.dice.intn(parts - 1), Forgot: true}
+		death = &standin.Death{Parts: s.dice.Intn(parts)}
+	case what == 2 && s.w.can.burnt && !views && s.dice.Intn(2) == 0: // with views nothing can be promised then
+		death = &standin.Death{Parts: s.dice.Intn(parts - 1), Forgot: true}
 	case what == 2 && s.w.can.burnt:
 		s.w.excuse(rows)
-		death = &standin.Death{Parts: s.dice.intn(parts), Burnt: true}
+		death = &standin.Death{Parts: s.dice.Intn(parts), Burnt: true}
 	case what == 3:
 		return &failure{what: "no answer", again: true, unanswered: true} // and it never lands
 	case what == 4:
-		took, answer = s.dice.upTo(landing), &failure{what: "no answer", again: true, unanswered: true}
+		took, answer = s.dice.UpTo(landing), &failure{what: "no answer", again: true, unanswered: true}
 	default:
 		answer = &failure{what: "the answer is lost", again: true, unanswered: true}
 	}
@@ -251,7 +252,7 @@ func (s *server) DeleteBelow(ctx context.Context, version change.Version) error 
 	if err := s.ask(ctx); err != nil {
 		return err
 	}
-	s.w.say("%s removes what is older than %d, for partition %d", s.net.name, version, s.partition)
+	s.w.Say("%s removes what is older than %d, for partition %d", s.net.name, version, s.partition)
 	s.w.empty(s.partition, version)
 	return nil
 }

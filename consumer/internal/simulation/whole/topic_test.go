@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"eventsync/consumer/internal/simulation/stage"
 	"eventsync/consumer/internal/simulation/standin"
 	"eventsync/pkg/change"
 	"eventsync/pkg/codec"
@@ -43,7 +44,7 @@ type message struct {
 // source is the table at its source, and the producers that publish its changes, one after the other.
 type source struct {
 	w      *world
-	dice   *dice
+	dice   *stage.Dice
 	client *kafkaclient.Client
 
 	changes []message       // by position; the first is at 1
@@ -59,7 +60,7 @@ func (s *source) commit() {
 	n := len(s.changes) + 1
 	p := n % partitions
 	m := message{row: standin.Row{Version: change.Version(n)}}
-	switch s.dice.intn(30) {
+	switch s.dice.Intn(30) {
 	case 0:
 		if s.w.can.truncate {
 			m.kind = empties
@@ -70,11 +71,11 @@ func (s *source) commit() {
 		}
 	}
 	if m.kind != empties {
-		if s.keys[p] == 0 || m.kind == refused || s.dice.intn(3) > 0 {
+		if s.keys[p] == 0 || m.kind == refused || s.dice.Intn(3) > 0 {
 			s.keys[p]++
 			m.row.ID = int64(s.keys[p]*partitions + p)
 		} else { // an update
-			m.row.ID = int64((1+s.dice.intn(s.keys[p]))*partitions + p)
+			m.row.ID = int64((1+s.dice.Intn(s.keys[p]))*partitions + p)
 		}
 		if s.w.can.partitions {
 			m.row.Partition = int(m.row.ID/partitions) % 4
@@ -100,18 +101,18 @@ func (s *source) run(ctx context.Context, changes int) {
 	published, confirmed := 0, 0
 	var previous [partitions]change.Position
 	for ctx.Err() == nil && (published < changes || len(s.changes) < changes) {
-		<-time.After(s.dice.upTo(2 * time.Second))
-		for range 1 + s.dice.intn(20) {
+		<-time.After(s.dice.UpTo(2 * time.Second))
+		for range 1 + s.dice.Intn(20) {
 			s.commit()
 		}
 		for published < len(s.changes) && ctx.Err() == nil {
-			n := min(1+s.dice.intn(12), len(s.changes)-published)
+			n := min(1+s.dice.Intn(12), len(s.changes)-published)
 			s.publish(ctx, published, n, &previous)
 			published += n
 		}
-		if s.w.can.repeats && s.dice.intn(8) == 0 {
-			confirmed += s.dice.intn(published - confirmed + 1)
-			s.w.say("the producer is killed, and begins again at %d of %d", confirmed, published)
+		if s.w.can.repeats && s.dice.Intn(8) == 0 {
+			confirmed += s.dice.Intn(published - confirmed + 1)
+			s.w.Say("the producer is killed, and begins again at %d of %d", confirmed, published)
 			published, previous = confirmed, [partitions]change.Position{}
 		}
 	}
@@ -138,7 +139,7 @@ func (s *source) publish(ctx context.Context, from, n int, previous *[partitions
 			b.Append(time.Now().UnixMilli(), fmt.Appendf(nil, "%d", m.row.ID), enc.Append(nil, c, previous[p]))
 			sent = append(sent, m)
 			previous[p] = pos
-			if s.w.can.letters && s.dice.intn(40) == 0 {
+			if s.w.can.letters && s.dice.Intn(40) == 0 {
 				b.Append(time.Now().UnixMilli(), nil, []byte("poison"))
 				sent = append(sent, message{kind: poison})
 			}
@@ -157,7 +158,7 @@ func (s *source) publish(ctx context.Context, from, n int, previous *[partitions
 			err = fmt.Errorf("it is at offset %d", first)
 		}
 		if err != nil && ctx.Err() == nil {
-			s.w.fail("publishing to partition %d: %v", p, err)
+			s.w.Fail("publishing to partition %d: %v", p, err)
 		}
 	}
 }

@@ -27,17 +27,17 @@ func TestExactlyOnce(t *testing.T) {
 		began := time.Now()
 		synctest.Test(t, func(t *testing.T) {
 			w = newWorld(s)
-			if err := w.run(t.Context()); err != nil && w.bad == nil {
-				w.bad = err
+			if err := w.run(t.Context()); err != nil && w.Wrong() == nil {
+				w.Fail("%v", err)
 			}
-			w.lasted = time.Since(w.began)
+			w.lasted = time.Since(w.Began)
 		})
 		t.Logf("seed %d, %s: %v in %v: %s", s, w.name, w.lasted.Round(time.Second), time.Since(began).Round(time.Millisecond), &w.seen)
 		if *seed > 0 {
-			t.Log("what happened:\n" + strings.Join(w.trace, "\n"))
+			t.Log("what happened:\n" + strings.Join(w.Lines(), "\n"))
 		}
-		if w.bad != nil {
-			t.Fatalf("seed %d, %s: %v; what happened is told by: go test ./consumer/internal/simulation/whole -run TestExactlyOnce -seed %d -v", s, w.name, w.bad, s)
+		if w.Wrong() != nil {
+			t.Fatalf("seed %d, %s: %v; what happened is told by: go test ./consumer/internal/simulation/whole -run TestExactlyOnce -seed %d -v", s, w.name, w.Wrong(), s)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 
 	"eventsync/consumer/internal/partition"
+	"eventsync/consumer/internal/simulation/stage"
 	"eventsync/consumer/internal/simulation/standin"
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
@@ -49,12 +50,14 @@ var worlds = []struct {
 
 // world is all that surrounds the members.
 type world struct {
+	stage.Story
+	stage.Gate
 	name    string
 	engine  string
 	views   bool // somebody looks at what the view has counted
 	can     faults
 	seed    uint64
-	dice    *dice
+	dice    *stage.Dice
 	virtual kfake.VirtualNetwork
 	cluster *kfake.Cluster
 	brokers []string
@@ -62,7 +65,6 @@ type world struct {
 	compressor *recordbatch.Compressor
 	source     *source
 	table      *standin.Table
-	open       atomic.Bool
 
 	members []*member // of which some are dead
 	born    int
@@ -74,9 +76,6 @@ type world struct {
 	died    atomic.Int64 // how often the server has
 
 	mu        sync.Mutex
-	began     time.Time
-	trace     []string
-	bad       error
 	lasted    time.Duration
 	quiet     bool      // nothing goes wrong any more
 	preparing time.Time // since when the group waits for its members to join
@@ -96,12 +95,12 @@ func (c *counters) String() string {
 
 func newWorld(seed uint64) *world {
 	at := worlds[seed%uint64(len(worlds))]
-	w := &world{name: at.name, can: at.can, seed: seed, dice: newDice(seed, 0), began: time.Now(), table: standin.New(10_000), engine: "MergeTree", over: make(chan struct{}), facts: newFacts()}
-	if w.dice.intn(2) == 0 {
+	w := &world{name: at.name, can: at.can, seed: seed, dice: stage.NewDice(seed, 0), Story: stage.Story{Began: time.Now()}, table: standin.New(10_000), engine: "MergeTree", over: make(chan struct{}), facts: newFacts()}
+	if w.dice.Intn(2) == 0 {
 		w.engine = "ReplacingMergeTree"
 	}
-	w.views = w.dice.intn(2) == 0
-	w.open.Store(true)
+	w.views = w.dice.Intn(2) == 0
+	w.Set(true)
 	return w
 }
 
@@ -123,15 +122,15 @@ func (w *world) run(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
-	w.source = &source{w: w, dice: newDice(w.seed, 1), client: client, refused: map[standin.Row]bool{}}
+	w.source = &source{w: w, dice: stage.NewDice(w.seed, 1), client: client, refused: map[standin.Row]bool{}}
 	published := make(chan struct{})
 	go func() {
 		defer close(published)
-		w.source.run(ctx, 200+w.dice.intn(200))
+		w.source.run(ctx, 200+w.dice.Intn(200))
 	}()
 	go w.watch(ctx)
 	if err := w.happen(ctx, published); err != nil {
-		w.fail("%v", err)
+		w.Fail("%v", err)
 		cancel()
 	}
 	for _, m := range w.members {
@@ -143,12 +142,12 @@ func (w *world) run(ctx context.Context) error {
 	close(w.over)
 	w.lines.Wait()
 	w.check()
-	return w.bad
+	return w.Wrong()
 }
 
 // happen is what goes on until the members have come to the end of the topic.
 func (w *world) happen(ctx context.Context, published <-chan struct{}) error {
-	for range 2 + w.dice.intn(2) {
+	for range 2 + w.dice.Intn(2) {
 		if _, err := w.join(ctx); err != nil {
 			return err
 		}
@@ -157,10 +156,10 @@ func (w *world) happen(ctx context.Context, published <-chan struct{}) error {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("no end: %s", w.stand())
-		case <-time.After(500*time.Millisecond + w.dice.upTo(4*time.Second)):
+		case <-time.After(500*time.Millisecond + w.dice.UpTo(4*time.Second)):
 		}
 		w.prepares()
-		if w.failed() {
+		if w.Wrong() != nil {
 			return nil
 		}
 		if n > 40 {
@@ -186,7 +185,7 @@ func (w *world) calm() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.quiet, w.away = true, time.Time{}
-	w.open.Store(true)
+	w.Set(true)
 }
 
 func (w *world) isQuiet() bool {
@@ -210,26 +209,4 @@ func (w *world) count(p partition.Progress) {
 	for _, n := range p.Letters {
 		w.seen.letters.Add(n)
 	}
-}
-
-func (w *world) say(format string, a ...any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.trace = append(w.trace, fmt.Sprintf("%8.3f  ", time.Since(w.began).Seconds())+fmt.Sprintf(format, a...))
-}
-
-// fail notes the first thing that went wrong.
-func (w *world) fail(format string, a ...any) {
-	w.say("WRONG: "+format, a...)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.bad == nil {
-		w.bad = fmt.Errorf(format, a...)
-	}
-}
-
-func (w *world) failed() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.bad != nil
 }
