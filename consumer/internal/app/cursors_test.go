@@ -2,6 +2,8 @@ package app
 
 import (
 	"testing"
+
+	"eventsync/pkg/telemetry/telemetrytest"
 )
 
 const cursor = "SELECT offset AS n FROM sync_cursors FINAL WHERE table_name = 'a' AND partition = "
@@ -26,7 +28,7 @@ func TestCursorsFollowCommits(t *testing.T) {
 	r.waitLine("sync", "records_inserted", int64(2))
 	w.insert(1, 0)
 	w.insert(1, 0)
-	r.waitMetric(`watermark_offset{partition="1",table="public.a"}`, is(3))
+	r.WaitMetric(`watermark_offset{partition="1",table="public.a"}`, telemetrytest.Is(3))
 	r.stop()
 	if n := w.number(cursor + "1"); n != 3 {
 		t.Errorf("after the end the cursor is %d, want 3", n)
@@ -45,9 +47,9 @@ func TestCursorsThatCannotBeWritten(t *testing.T) {
 	w.exec("DROP TABLE sync_cursors")
 	w.insert(0, 0)
 	r := w.start()
-	r.waitMetric("cursor_failures_total", atLeast(2))
+	r.WaitMetric("cursor_failures_total", telemetrytest.AtLeast(2))
 	w.insert(0, 0)
-	r.waitMetric(`rows_total{table="public.a"}`, is(2))
+	r.WaitMetric(`rows_total{table="public.a"}`, telemetrytest.Is(2))
 	if n := r.logs.FilterMessageSnippet("sync_cursors cannot be written").Len(); n != 1 {
 		t.Errorf("it was told %d times", n)
 	}

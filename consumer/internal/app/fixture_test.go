@@ -4,12 +4,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"testing"
 	"time"
 
@@ -29,6 +25,7 @@ import (
 	"eventsync/pkg/change"
 	"eventsync/pkg/codec"
 	"eventsync/pkg/config"
+	"eventsync/pkg/telemetry/telemetrytest"
 )
 
 // quick is a patience that a test has.
@@ -176,10 +173,9 @@ func (w *world) publish(partition int32, value []byte, ago time.Duration) {
 
 // running is a consumer.
 type running struct {
-	t       *testing.T
-	address string
-	logs    *observer.ObservedLogs
-	stop    func()
+	telemetrytest.Program
+	logs *observer.ObservedLogs
+	stop func()
 }
 
 // start runs a consumer until the test ends or stop is called.
@@ -201,74 +197,16 @@ func (w *world) start() *running {
 			w.Error(err)
 		}
 	}()
-	r := &running{t: w.T, address: "http://" + cfg.Consumer.Listen, logs: logs, stop: func() { cancel(); <-done }}
+	told := telemetrytest.Program{T: w.T, Address: "http://" + cfg.Consumer.Listen, Prefix: prefix, Deadline: *pollDeadline}
+	r := &running{told, logs, func() { cancel(); <-done }}
 	w.Cleanup(r.stop)
 	return r
 }
 
-// get asks; the status is 0 while nobody answers.
-func (r *running) get(path string) (int, string) {
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := client.Get(r.address + path)
-	if err != nil {
-		return 0, err.Error()
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return 0, err.Error()
-	}
-	return response.StatusCode, string(body)
-}
-
-// metric gives the value of a series, and whether there is one.
-func (r *running) metric(series string) (float64, bool) {
-	_, body := r.get("/metrics")
-	match := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(prefix+series) + ` (\S+)$`).FindStringSubmatch(body)
-	if match == nil {
-		return 0, false
-	}
-	v, err := strconv.ParseFloat(match[1], 64)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return v, true
-}
-
-// waitReady waits until /readyz has the status and says what it should.
-func (r *running) waitReady(status int, says string) {
-	r.t.Helper()
-	pattern := regexp.MustCompile(says)
-	var last string
-	eventually(r.t, func() bool {
-		got, body := r.get("/readyz")
-		last = fmt.Sprint(got, " ", body)
-		return got == status && pattern.MatchString(body)
-	}, func() string { return fmt.Sprintf("/readyz is %q, want %d with %s", last, status, says) })
-}
-
-func (r *running) waitMetric(series string, ok func(float64) bool) {
-	r.t.Helper()
-	var last float64
-	var found bool
-	eventually(r.t, func() bool {
-		last, found = r.metric(series)
-		return found && ok(last)
-	}, func() string { return fmt.Sprintf("%s is %v (found: %v)", series, last, found) })
-}
-
-func (r *running) waitGone(series string) {
-	r.t.Helper()
-	eventually(r.t, func() bool {
-		_, found := r.metric(series)
-		return !found
-	}, func() string { return series + " is told" })
-}
-
 // waitLine waits for a line of the log with a field of this value.
 func (r *running) waitLine(message, key string, value any) {
-	r.t.Helper()
-	eventually(r.t, func() bool {
+	r.T.Helper()
+	eventually(r.T, func() bool {
 		for _, e := range r.logs.FilterMessage(message).All() {
 			if e.ContextMap()[key] == value {
 				return true
@@ -278,24 +216,8 @@ func (r *running) waitLine(message, key string, value any) {
 	}, func() string { return fmt.Sprintf("no line %q with %s=%v", message, key, value) })
 }
 
-func is(want float64) func(float64) bool { return func(v float64) bool { return v == want } }
-
-func positive(v float64) bool { return v > 0 }
-
-func atLeast(want float64) func(float64) bool { return func(v float64) bool { return v >= want } }
-
 // eventually polls until ok, or fails and says what is.
 func eventually(t *testing.T, ok func() bool, what func() string) {
 	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.NewTimer(*pollDeadline)
-	defer late.Stop()
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-late.C:
-			t.Fatalf("not within %v: %s", *pollDeadline, what())
-		}
-	}
+	telemetrytest.Eventually(t, *pollDeadline, ok, what)
 }

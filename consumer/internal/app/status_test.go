@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"eventsync/pkg/kafkaclient"
+	"eventsync/pkg/telemetry/telemetrytest"
 )
 
 // status runs the command once.
@@ -116,6 +117,6 @@ func TestLagOfDebezium(t *testing.T) {
 	w.publish(0, fmt.Appendf(nil, `{"before":null,"after":{"id":1},"source":{"connector":"postgresql","schema":"public","table":"a","lsn":1,"ts_ms":%d},"op":"c"}`,
 		time.Now().Add(-2*time.Hour).UnixMilli()), 2*time.Hour)
 	r := w.start()
-	r.waitMetric(`sync_lag_seconds{partition="0",table="public.a"}`, atLeast(7200))
-	r.waitReady(http.StatusOK, "ok")
+	r.WaitMetric(`sync_lag_seconds{partition="0",table="public.a"}`, telemetrytest.AtLeast(7200))
+	r.WaitReady(http.StatusOK, "ok")
 }

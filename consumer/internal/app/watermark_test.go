@@ -17,6 +17,7 @@ import (
 	"eventsync/pkg/change"
 	"eventsync/pkg/kafkaclient"
 	"eventsync/pkg/program"
+	"eventsync/pkg/telemetry/telemetrytest"
 )
 
 // ordered publishes rows from to to, as a producer that runs on does: each names the position before it.
@@ -249,7 +250,7 @@ func TestOneOwnerOfATarget(t *testing.T) {
 func TestWatermarkOfARunningGroup(t *testing.T) {
 	w := newSynced(t)
 	r := w.start()
-	r.waitMetric(`watermark_offset{partition="0",table="public.a"}`, is(5))
+	r.WaitMetric(`watermark_offset{partition="0",table="public.a"}`, telemetrytest.Is(5))
 	err := set(&Watermarks{Out: new(bytes.Buffer), Tables: []string{"a"}, To: "earliest", Yes: true}, w)
 	if err == nil || !strings.Contains(err.Error(), "stop the consumers of group") {
 		t.Error(err)

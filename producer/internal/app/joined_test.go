@@ -28,7 +28,7 @@ func TestJoinedValuesAreNeverOlderThanTheirRow(t *testing.T) {
 			Watch: []config.Watch{{Source: "public.kinds", Column: "id", Key: "kind"}},
 		}}})
 		r := start(t, cfg)
-		r.waitReady(200, "ok")
+		r.WaitReady(200, "ok")
 
 		const writers, enough = 3, 2000
 		writing, stop := context.WithCancel(t.Context())
@@ -53,7 +53,7 @@ func TestJoinedValuesAreNeverOlderThanTheirRow(t *testing.T) {
 				}
 			})
 		}
-		r.waitMetric("eventsync_producer_records_total", func(v float64) bool { return v >= enough })
+		r.WaitMetric("eventsync_producer_records_total", func(v float64) bool { return v >= enough })
 		stop()
 		wg.Wait()
 		var want int64
@@ -70,8 +70,8 @@ func TestJoinedValuesAreNeverOlderThanTheirRow(t *testing.T) {
 			t.Errorf("%d of %d rows have an older value than when they were written", older, want)
 		}
 		t.Logf("%d of %d rows have a newer value", newer, want)
-		hits, _ := r.metric(`eventsync_producer_lookup_hits_total{column="now_n",table="public.a"}`)
-		evictions, _ := r.metric(`eventsync_producer_lookup_evictions_total{column="now_n",table="public.a"}`)
+		hits, _ := r.Metric(`eventsync_producer_lookup_hits_total{column="now_n",table="public.a"}`)
+		evictions, _ := r.Metric(`eventsync_producer_lookup_evictions_total{column="now_n",table="public.a"}`)
 		if hits == 0 || evictions == 0 {
 			t.Errorf("%v rows had a remembered value, and %v values were ended: this was no test", hits, evictions)
 		}

@@ -20,6 +20,7 @@ import (
 	"eventsync/compose/local/process/processtest"
 	"eventsync/pkg/config"
 	"eventsync/pkg/kafkaclient"
+	"eventsync/pkg/telemetry/telemetrytest"
 	"eventsync/producer/internal/lookup"
 	"eventsync/producer/internal/publish"
 	"eventsync/producer/internal/replication"
@@ -39,42 +40,42 @@ func TestMetricsTellWhatIsDone(t *testing.T) {
 			}}},
 			config.Table{Source: "public.keyless"},
 		))
-		r.waitReady(http.StatusOK, "^ok\n$")
+		r.WaitReady(http.StatusOK, "^ok\n$")
 		exec("INSERT INTO a VALUES (11, 1), (12, 1)")
 		exec("DELETE FROM a WHERE id = 1")
 		const p = "eventsync_producer_"
 		for series, ok := range map[string]func(float64) bool{
-			`phase{phase="streaming"}`:                                        is(1),
-			`phase{phase="standby"}`:                                          is(0),
-			`changes_total{op="snapshot",table="public.a"}`:                   is(10),
-			`changes_total{op="insert",table="public.a"}`:                     is(2),
-			`changes_total{op="delete",table="public.a"}`:                     is(1),
-			`transactions_total`:                                              is(2),
-			`records_total`:                                                   is(13),
-			`snapshot_rows{table="public.a"}`:                                 is(10),
-			`snapshot_progress_ratio{table="public.a"}`:                       is(1),
-			`table_left_out{table="public.a"}`:                                is(0),
-			`table_left_out{table="public.keyless"}`:                          is(1),
-			`lag_seconds`:                                                     is(0),
+			`phase{phase="streaming"}`:                                        telemetrytest.Is(1),
+			`phase{phase="standby"}`:                                          telemetrytest.Is(0),
+			`changes_total{op="snapshot",table="public.a"}`:                   telemetrytest.Is(10),
+			`changes_total{op="insert",table="public.a"}`:                     telemetrytest.Is(2),
+			`changes_total{op="delete",table="public.a"}`:                     telemetrytest.Is(1),
+			`transactions_total`:                                              telemetrytest.Is(2),
+			`records_total`:                                                   telemetrytest.Is(13),
+			`snapshot_rows{table="public.a"}`:                                 telemetrytest.Is(10),
+			`snapshot_progress_ratio{table="public.a"}`:                       telemetrytest.Is(1),
+			`table_left_out{table="public.a"}`:                                telemetrytest.Is(0),
+			`table_left_out{table="public.keyless"}`:                          telemetrytest.Is(1),
+			`lag_seconds`:                                                     telemetrytest.Is(0),
 			`newest_commit_timestamp_seconds`:                                 func(v float64) bool { return v > 1.7e9 },
-			`confirmed_wal_bytes_total`:                                       positive,
-			`retained_wal_bytes`:                                              positive,
-			`retained_wal_alarm_bytes`:                                        is(10 << 30),
-			`wal_status{status="reserved"}`:                                   is(1),
-			`publish_seconds_count`:                                           positive,
-			`publish_seconds_sum`:                                             positive,
-			`batch_bytes_sum`:                                                 positive,
-			`lookup_hits_total{column="kind_name",table="public.a"}`:          positive,
-			`lookup_query_seconds_count{column="kind_name",table="public.a"}`: positive,
+			`confirmed_wal_bytes_total`:                                       telemetrytest.Positive,
+			`retained_wal_bytes`:                                              telemetrytest.Positive,
+			`retained_wal_alarm_bytes`:                                        telemetrytest.Is(10 << 30),
+			`wal_status{status="reserved"}`:                                   telemetrytest.Is(1),
+			`publish_seconds_count`:                                           telemetrytest.Positive,
+			`publish_seconds_sum`:                                             telemetrytest.Positive,
+			`batch_bytes_sum`:                                                 telemetrytest.Positive,
+			`lookup_hits_total{column="kind_name",table="public.a"}`:          telemetrytest.Positive,
+			`lookup_query_seconds_count{column="kind_name",table="public.a"}`: telemetrytest.Positive,
 			`publish_retries_total`:                                           func(v float64) bool { return v >= 0 }, // a topic that was just made may be unknown yet
-			`dead_letters_total`:                                              is(0),
+			`dead_letters_total`:                                              telemetrytest.Is(0),
 		} {
-			r.waitMetric(p+series, ok)
+			r.WaitMetric(p+series, ok)
 		}
 		exec("UPDATE kinds SET name = 'eins'")
-		r.waitMetric(p+`lookup_evictions_total{column="kind_name",table="public.a"}`, is(1))
-		r.waitMetric("go_goroutines", positive)
-		r.waitMetric("process_start_time_seconds", positive)
+		r.WaitMetric(p+`lookup_evictions_total{column="kind_name",table="public.a"}`, telemetrytest.Is(1))
+		r.WaitMetric("go_goroutines", telemetrytest.Positive)
+		r.WaitMetric("process_start_time_seconds", telemetrytest.Positive)
 	})
 }
 
@@ -88,18 +89,18 @@ func TestBrokerStalls(t *testing.T) {
 		exec := session(t, db.DSN)
 		exec("CREATE TABLE a (id int PRIMARY KEY)")
 		r := start(t, configure(t, db.DSN, b, config.Table{Source: "public.a"}))
-		r.waitReady(http.StatusOK, "ok")
+		r.WaitReady(http.StatusOK, "ok")
 		stalled := b.Fake.Cluster().Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Count: -1, Err: kerr.NotEnoughReplicas})
 		exec("INSERT INTO a VALUES (1)")
-		r.waitReady(http.StatusServiceUnavailable, "^a change has waited for .*s to be published, and Kafka has not acknowledged it\n$")
-		r.waitMetric("eventsync_producer_lag_seconds", func(v float64) bool { return v > quick.Seconds() })
-		r.waitMetric("eventsync_producer_publish_retries_total", positive)
-		if status, _ := r.get("/livez"); status != http.StatusOK {
+		r.WaitReady(http.StatusServiceUnavailable, "^a change has waited for .*s to be published, and Kafka has not acknowledged it\n$")
+		r.WaitMetric("eventsync_producer_lag_seconds", func(v float64) bool { return v > quick.Seconds() })
+		r.WaitMetric("eventsync_producer_publish_retries_total", telemetrytest.Positive)
+		if status, _ := r.Get("/livez"); status != http.StatusOK {
 			t.Errorf("/livez is %d", status)
 		}
 		stalled.Remove()
-		r.waitReady(http.StatusOK, "ok")
-		r.waitMetric("eventsync_producer_lag_seconds", is(0))
+		r.WaitReady(http.StatusOK, "ok")
+		r.WaitMetric("eventsync_producer_lag_seconds", telemetrytest.Is(0))
 	})
 }
 
@@ -112,14 +113,14 @@ func TestLookupStalls(t *testing.T) {
 		r := start(t, configure(t, db.DSN, b, config.Table{Source: "public.a", Lookups: []config.Lookup{{
 			Column: "x", Keys: []string{"id"}, SQL: "SELECT k.i, kinds.id FROM unnest($1::int[]) WITH ORDINALITY k (id, i) JOIN kinds USING (id)",
 		}}}))
-		r.waitReady(http.StatusOK, "ok")
+		r.WaitReady(http.StatusOK, "ok")
 		lock("BEGIN; LOCK TABLE kinds")
 		exec("INSERT INTO a VALUES (1)")
-		r.waitReady(http.StatusServiceUnavailable, "a change has waited")
-		r.waitMetric("eventsync_producer_lag_seconds", func(v float64) bool { return v > quick.Seconds() })
+		r.WaitReady(http.StatusServiceUnavailable, "a change has waited")
+		r.WaitMetric("eventsync_producer_lag_seconds", func(v float64) bool { return v > quick.Seconds() })
 		lock("COMMIT")
-		r.waitReady(http.StatusOK, "ok")
-		r.waitMetric("eventsync_producer_lag_seconds", is(0))
+		r.WaitReady(http.StatusOK, "ok")
+		r.WaitMetric("eventsync_producer_lag_seconds", telemetrytest.Is(0))
 	})
 }
 
@@ -133,12 +134,12 @@ func TestSnapshotStalls(t *testing.T) {
 		session(t, db.DSN)("CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a SELECT generate_series(1, 1000)")
 		stalled := b.Fake.Cluster().Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Count: -1, Err: kerr.NotController})
 		r := start(t, configure(t, db.DSN, b, config.Table{Source: "public.a"}))
-		r.waitReady(http.StatusServiceUnavailable, "^a snapshot is under way, and nothing of it was read for .*s\n$")
-		r.waitMetric(`eventsync_producer_phase{phase="snapshot"}`, is(1))
+		r.WaitReady(http.StatusServiceUnavailable, "^a snapshot is under way, and nothing of it was read for .*s\n$")
+		r.WaitMetric(`eventsync_producer_phase{phase="snapshot"}`, telemetrytest.Is(1))
 		stalled.Remove()
-		r.waitReady(http.StatusOK, "ok")
-		r.waitMetric(`eventsync_producer_phase{phase="streaming"}`, is(1))
-		r.waitMetric(`eventsync_producer_changes_total{op="snapshot",table="public.a"}`, is(1000))
+		r.WaitReady(http.StatusOK, "ok")
+		r.WaitMetric(`eventsync_producer_phase{phase="streaming"}`, telemetrytest.Is(1))
+		r.WaitMetric(`eventsync_producer_changes_total{op="snapshot",table="public.a"}`, telemetrytest.Is(1000))
 	})
 }
 
@@ -151,21 +152,21 @@ func TestPostgresIsGone(t *testing.T) {
 		processtest.StopAtEnd(t, server)
 		session(t, server.DSN())("CREATE TABLE a (id int PRIMARY KEY)")
 		r := start(t, configure(t, server.DSN(), b, config.Table{Source: "public.a"}))
-		r.waitReady(http.StatusOK, "ok")
+		r.WaitReady(http.StatusOK, "ok")
 		if err := server.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		r.waitReady(http.StatusServiceUnavailable, "^not streaming for .*s: connect to PostgreSQL: ")
-		r.waitMetric(`eventsync_producer_phase{phase="preparing"}`, is(1))
-		r.waitMetric("eventsync_producer_lag_seconds", func(v float64) bool { return v > quick.Seconds() })
-		if status, _ := r.get("/livez"); status != http.StatusOK {
+		r.WaitReady(http.StatusServiceUnavailable, "^not streaming for .*s: connect to PostgreSQL: ")
+		r.WaitMetric(`eventsync_producer_phase{phase="preparing"}`, telemetrytest.Is(1))
+		r.WaitMetric("eventsync_producer_lag_seconds", func(v float64) bool { return v > quick.Seconds() })
+		if status, _ := r.Get("/livez"); status != http.StatusOK {
 			t.Errorf("/livez is %d", status)
 		}
 		if err := server.Restart(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		r.waitReady(http.StatusOK, "ok")
-		r.waitMetric("eventsync_producer_lag_seconds", is(0))
+		r.WaitReady(http.StatusOK, "ok")
+		r.WaitMetric("eventsync_producer_lag_seconds", telemetrytest.Is(0))
 	})
 }
 
@@ -176,16 +177,16 @@ func TestStandbyIsReady(t *testing.T) {
 		session(t, db.DSN)("CREATE TABLE a (id int PRIMARY KEY)")
 		cfg := configure(t, db.DSN, b, config.Table{Source: "public.a"})
 		first := start(t, cfg)
-		first.waitReady(http.StatusOK, "ok")
+		first.WaitReady(http.StatusOK, "ok")
 		second := start(t, cfg)
-		second.waitMetric(`eventsync_producer_phase{phase="standby"}`, is(1))
-		second.waitReady(http.StatusOK, "ok")
-		if lag, told := second.metric("eventsync_producer_lag_seconds"); told {
+		second.WaitMetric(`eventsync_producer_phase{phase="standby"}`, telemetrytest.Is(1))
+		second.WaitReady(http.StatusOK, "ok")
+		if lag, told := second.Metric("eventsync_producer_lag_seconds"); told {
 			t.Errorf("the standby says that the lag is %v s", lag)
 		}
 		first.stop()
-		second.waitMetric(`eventsync_producer_phase{phase="streaming"}`, is(1))
-		second.waitMetric("eventsync_producer_lag_seconds", is(0))
+		second.WaitMetric(`eventsync_producer_phase{phase="streaming"}`, telemetrytest.Is(1))
+		second.WaitMetric("eventsync_producer_lag_seconds", telemetrytest.Is(0))
 	})
 }
 
